@@ -1,0 +1,45 @@
+import type { Scope } from "@/lib/contract/scopes";
+import type { Role } from "@/lib/platform/prisma-client/enums";
+
+/** Someone signed in to the dashboard, acting in one organization. */
+export interface MemberActor {
+  kind: "member";
+  userId: string;
+  email: string;
+  organizationId: string;
+  organizationSlug: string;
+  role: Role;
+}
+
+/** A script: a verified token of one organization. */
+export interface TokenActor {
+  kind: "token";
+  subject: string;
+  organizationId: string;
+  organizationSlug: string;
+  scopes: readonly Scope[];
+  /** The `repo` claim: a repository's name or id, `"org"`, or absent. */
+  repositoryClaim: string | undefined;
+}
+
+/** Latchkey itself: start-up, the bootstrap file, an operator's command. */
+export interface SystemActor {
+  kind: "system";
+  name: string;
+  organizationId: string;
+  organizationSlug: string;
+}
+
+export type Actor = MemberActor | TokenActor | SystemActor;
+
+/** How an actor is named in the audit log. */
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "member":
+      return actor.email;
+    case "token":
+      return actor.subject;
+    case "system":
+      return actor.name;
+  }
+}

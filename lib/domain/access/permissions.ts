@@ -1,0 +1,70 @@
+import { scopeCovers, type Scope } from "@/lib/contract/scopes";
+import type { Role } from "@/lib/platform/prisma-client/enums";
+import type { Actor } from "./actor";
+import { DomainError } from "../errors";
+
+export type Permission =
+  | "repository:list"
+  | "repository:read"
+  | "repository:write"
+  | "credential:read"
+  | "credential:write"
+  | "signing-key:read"
+  | "signing-key:write"
+  | "member:read"
+  | "member:write"
+  | "audit:read";
+
+const VIEWER: readonly Permission[] = [
+  "repository:list",
+  "repository:read",
+  "credential:read",
+  "signing-key:read",
+  "member:read",
+];
+const ADMIN: readonly Permission[] = [
+  ...VIEWER,
+  "repository:write",
+  "credential:write",
+  "signing-key:write",
+  "member:write",
+  "audit:read",
+];
+
+/** What each role may do. Who may make or unmake an owner is ruled by the member verbs on top of this. */
+const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = { owner: ADMIN, admin: ADMIN, viewer: VIEWER };
+
+/** The scope a token needs; a permission that is absent here is not for tokens at all. */
+const TOKEN_SCOPE: Partial<Record<Permission, Scope>> = {
+  "repository:list": "org:read",
+  "repository:read": "git:read",
+  "repository:write": "repo:write",
+  "credential:read": "git:read",
+  "credential:write": "repo:write",
+};
+
+/** Whether the actor may do this in its organization. */
+export function may(actor: Actor, permission: Permission): boolean {
+  switch (actor.kind) {
+    case "member":
+      return ROLE_PERMISSIONS[actor.role].includes(permission);
+    case "token": {
+      const scope = TOKEN_SCOPE[permission];
+      return scope !== undefined && scopeCovers(actor.scopes, scope);
+    }
+    case "system":
+      return true;
+  }
+}
+
+/** The first beat of every verb. Throws `missing_scope` to a token and `forbidden` to a member. */
+export function requirePermission(actor: Actor, permission: Permission): void {
+  if (may(actor, permission)) return;
+  if (actor.kind === "token") {
+    throw new DomainError(
+      "missing_scope",
+      `This token lacks the scope "${TOKEN_SCOPE[permission] ?? "none"}" that this needs.`,
+    );
+  }
+  throw new DomainError("forbidden", "Your role in this organization does not allow this. Ask an owner or an admin.");
+}

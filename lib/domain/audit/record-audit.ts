@@ -1,0 +1,39 @@
+import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
+import { actorName } from "../access/actor";
+import type { Context, Transaction } from "../context";
+import { newId } from "../new-id";
+import type { AuditEvent } from "./audit-event";
+
+/**
+ * The SQL call that appends one event to the organization's chain; it stands in the statement that makes the change,
+ * so that neither exists without the other. The database function locks the chain's head and computes the hash
+ * (prisma/migrations, `append_audit_event`).
+ */
+export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, event: AuditEvent): Sql {
+  const id = newId("evt");
+  const at = ctx.clock();
+  const targetKind = event.action.slice(0, event.action.indexOf("."));
+  const repositoryId =
+    targetKind === "repository" ? event.targetId : "repositoryId" in event ? event.repositoryId : null;
+  const payload = JSON.stringify({
+    id,
+    at: at.toISOString(),
+    organization: ctx.actor.organizationSlug,
+    actor: { kind: ctx.actor.kind, name: actorName(ctx.actor) },
+    action: event.action,
+    target: { kind: targetKind, id: event.targetId },
+    repository_id: repositoryId,
+    details: event.details,
+    request_id: ctx.requestId,
+  });
+  return sql`append_audit_event(${ctx.actor.organizationId}, ${id}, ${at}::timestamptz, ${event.action}, ${ctx.actor.kind}, ${actorName(ctx.actor)}, ${targetKind}, ${event.targetId}, ${repositoryId}, ${payload})`;
+}
+
+/** Appends one event inside the caller's transaction. */
+export async function recordAudit(
+  tx: Transaction,
+  ctx: Pick<Context, "actor" | "clock" | "requestId">,
+  event: AuditEvent,
+): Promise<void> {
+  await tx.$queryRaw(sql`SELECT ${auditCall(ctx, event)} AS seq`);
+}

@@ -1,0 +1,16 @@
+import type { PrismaClient } from "@/lib/platform/prisma-client/client";
+import type { Actor } from "./access/actor";
+import type { Vault } from "./vault/vault";
+
+/** Everything a verb may lean on besides its input. Built in one place: `lib/platform/context.ts`. */
+export interface Context {
+  actor: Actor;
+  db: PrismaClient;
+  vault: Vault;
+  /** The current time; tests set it. */
+  clock: () => Date;
+  requestId: string;
+}
+
+/** The client inside an interactive transaction. */
+export type Transaction = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];

@@ -1,0 +1,84 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { KeyRing, MasterKey } from "./key-ring";
+
+/** What a sealed secret belongs to. Bound as associated data, so a blob moved or replayed elsewhere does not open. */
+export interface SecretBinding {
+  organizationId: string;
+  repositoryId: string;
+  credentialId: string;
+  version: number;
+  /** `https://host[:port]` of the upstream that the secret was saved for. */
+  upstreamOrigin: string;
+}
+
+export interface SealedSecret {
+  masterKeyId: string;
+  sealed: Uint8Array<ArrayBuffer>;
+}
+
+const FORMAT = 1;
+const NONCE = 12;
+const TAG = 16;
+const KEY = 32;
+/** Blobs are padded to multiples of this, so that a stored length does not tell a secret's length. */
+const PAD = 512;
+
+/**
+ * Seals bytes under a fresh data key, itself wrapped by the primary master key (both AES-256-GCM).
+ * Layout: format byte, wrap nonce, wrapped key and tag, data nonce, padded ciphertext and tag.
+ */
+export function seal(ring: KeyRing, binding: SecretBinding, plaintext: Buffer): SealedSecret {
+  const { primary } = ring;
+  const dataKey = randomBytes(KEY);
+  const padded = Buffer.alloc(Math.ceil((plaintext.length + 4) / PAD) * PAD);
+  padded.writeUInt32BE(plaintext.length, 0);
+  plaintext.copy(padded, 4);
+  const wrapped = encrypt(primary.key, associatedData("wrap", primary, binding), dataKey);
+  const body = encrypt(dataKey, associatedData("data", undefined, binding), padded);
+  dataKey.fill(0);
+  padded.fill(0);
+  return { masterKeyId: primary.id, sealed: Uint8Array.from(Buffer.concat([Buffer.of(FORMAT), wrapped, body])) };
+}
+
+/** Opens what `seal` made. Throws when anything at all is different: key, binding, or a single bit. */
+export function openSealed(ring: KeyRing, binding: SecretBinding, secret: SealedSecret): Buffer {
+  const master = ring.get(secret.masterKeyId);
+  if (!master) throw new Error("The master key that wraps this secret is not in the ring.");
+  const bytes = Buffer.from(secret.sealed);
+  const wrappedEnd = 1 + NONCE + KEY + TAG;
+  if (bytes[0] !== FORMAT || bytes.length < wrappedEnd + NONCE + PAD + TAG) throw new Error("Malformed sealed secret.");
+  const dataKey = decrypt(master.key, associatedData("wrap", master, binding), bytes.subarray(1, wrappedEnd));
+  const padded = decrypt(dataKey, associatedData("data", undefined, binding), bytes.subarray(wrappedEnd));
+  dataKey.fill(0);
+  const length = padded.readUInt32BE(0);
+  if (length > padded.length - 4) throw new Error("Malformed sealed secret.");
+  return padded.subarray(4, 4 + length);
+}
+
+function associatedData(purpose: "wrap" | "data", master: MasterKey | undefined, binding: SecretBinding): Buffer {
+  return Buffer.from(
+    JSON.stringify([
+      "latchkey.secret.v1",
+      purpose,
+      master?.id ?? null,
+      binding.organizationId,
+      binding.repositoryId,
+      binding.credentialId,
+      binding.version,
+      binding.upstreamOrigin,
+    ]),
+  );
+}
+
+function encrypt(key: Buffer, aad: Buffer, plaintext: Buffer): Buffer {
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG }).setAAD(aad);
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, aad: Buffer, bytes: Buffer): Buffer {
+  const nonce = bytes.subarray(0, NONCE);
+  const tag = bytes.subarray(bytes.length - TAG);
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG }).setAAD(aad).setAuthTag(tag);
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE, bytes.length - TAG)), decipher.final()]);
+}

@@ -1,0 +1,17 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { env } from "@/lib/platform/env";
+import { PrismaClient } from "@/lib/platform/prisma-client/client";
+import { embeddedDatabaseUrl } from "./embedded-postgres";
+
+/** A Prisma client on the given PostgreSQL; `$disconnect` ends it. */
+export function createDatabaseClient(connectionString: string): PrismaClient {
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 20 }), log: [] });
+}
+
+const shared = globalThis as { latchkeyDatabase?: PrismaClient };
+
+/** This process's client, made on first use: a build must not open a database. */
+export function database(): PrismaClient {
+  shared.latchkeyDatabase ??= createDatabaseClient(env().DATABASE_URL ?? embeddedDatabaseUrl(env().LATCHKEY_DATA_DIR));
+  return shared.latchkeyDatabase;
+}
