@@ -1,5 +1,6 @@
 import type { PrismaClient } from "@/lib/platform/prisma-client/client";
 import type { Actor } from "./access/actor";
+import type { EgressPolicy } from "./upstream/egress-policy";
 import type { Vault } from "./vault/vault";
 
 /** Everything a verb may lean on besides its input. Built in one place: `lib/platform/context.ts`. */
@@ -7,6 +8,7 @@ export interface Context {
   actor: Actor;
   db: PrismaClient;
   vault: Vault;
+  egress: EgressPolicy;
   /** The current time; tests set it. */
   clock: () => Date;
   requestId: string;

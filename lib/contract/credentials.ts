@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+export const username = z
+  .string("The username must be text.")
+  .max(255, "A username has at most 255 characters.")
+  .refine((value) => value.isWellFormed() && !CONTROL.test(value), "The username holds a control character.")
+  .refine((value) => !value.includes(":"), "A username cannot hold a colon: HTTPS sign-in ends the username there.");
+
+export const password = z
+  .string("The password or token is required, as text.")
+  .min(1, "The password or token is required.")
+  .refine((value) => byteLength(value) <= 4096, "A password or token has at most 4096 bytes.")
+  .refine(
+    (value) => value.isWellFormed() && !CONTROL.test(value),
+    "The password or token holds a line break or another control character.",
+  );
+
+/** UTF-8 length; `Buffer` is not there in a browser. */
+function byteLength(value: string): number {
+  return new TextEncoder().encode(value).length;
+}
+
+/** Any text may be asked for: what is no id of ours is simply not found. */
+const anyId = (name: string) =>
+  z.string(`${name} is required, as text.`).min(1, `${name} is required.`).max(255, `${name} is too long.`);
+
+export const createCredentialBody = z.object({ repo_id: anyId("repo_id"), username: username.nullish(), password });
+export const rotateCredentialBody = z.object({ id: anyId("id"), username: username.nullish(), password });
+export const removeCredentialBody = z.object({ id: anyId("id") });
+
+/** The resource family names the repository and the credential in its path. */
+export const credentialSecretBody = z.object({ username: username.nullish(), password });
+
+export const credentialReceipt = z.object({ id: z.string(), created_at: z.string() });
+
+export const credentialObject = z.object({
+  id: z.string(),
+  repo_id: z.string(),
+  has_username: z.boolean(),
+  version: z.number(),
+  state: z.literal("not_tested"),
+  created_at: z.string(),
+  rotated_at: z.string().nullable(),
+});
+
+export const credentialList = z.object({ credentials: z.array(credentialObject).max(1) });
+
+/** The dashboard's forms. */
+export const createCredentialForm = z.object({ repository: z.string().min(1), username, password });
+export const rotateCredentialForm = z.object({
+  id: z.string().min(1),
+  usernameChoice: z.enum(["keep", "replace", "none"]),
+  username: username.default(""),
+  password,
+});
+export const removeCredentialForm = z.object({ id: z.string().min(1), confirm: z.string() });

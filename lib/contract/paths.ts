@@ -1,0 +1,20 @@
+/** Reads one path segment as pages get it, still encoded; undefined where it is not valid percent-encoding. */
+export function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+export function repositoriesPath(organization: string): string {
+  return `/${organization}/repos`;
+}
+
+export function repositoryPath(organization: string, name: string): string {
+  return `${repositoriesPath(organization)}/${encodeURIComponent(name)}`;
+}
+
+export function credentialPath(organization: string, name: string): string {
+  return `${repositoryPath(organization, name)}/settings/credential`;
+}

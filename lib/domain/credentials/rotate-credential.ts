@@ -1,0 +1,88 @@
+import { sqltag as sql } from "@prisma/client/runtime/client";
+import { requirePermission } from "../access/permissions";
+import { auditCall } from "../audit/record-audit";
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+import type { CredentialReceipt } from "./create-credential";
+import { findCredential, secretBinding, type FoundCredential } from "./find-credential";
+import { withOpenSecret } from "./open-secret";
+import { usernameHint } from "./username-hint";
+
+export interface RotateCredentialInput {
+  id: string;
+  /** Where the path names a repository, the credential must be that one's. */
+  repositoryId?: string;
+  /** Absent keeps the stored username; `null` or `""` clears it. */
+  username?: string | null;
+  password: string;
+}
+
+/** How often a rotation is tried again after another one won: more than any burst that one repository sees. */
+const ATTEMPTS = 100;
+
+/**
+ * Replaces the secret of a credential; its id and creation time stay. Throws `not_found`, and `credential_unreadable`
+ * where the username is to be kept and the old secret does not open.
+ */
+export async function rotateCredential(ctx: Context, input: RotateCredentialInput): Promise<CredentialReceipt> {
+  requirePermission(ctx.actor, "credential:write");
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const credential = await findCredential(ctx, input.id, input.repositoryId);
+    const username = await nextUsername(ctx, credential, input.username);
+    if (username === "overtaken") continue;
+    if (await replaceSecret(ctx, credential, { username: username.value, password: input.password })) {
+      return { id: credential.id, createdAt: credential.createdAt };
+    }
+  }
+  throw new DomainError("busy", "This credential is being rotated by others at the same time. Try again.", {
+    retryAfter: 1,
+  });
+}
+
+async function nextUsername(
+  ctx: Context,
+  credential: FoundCredential,
+  wanted: string | null | undefined,
+): Promise<{ value: string | null } | "overtaken"> {
+  if (wanted !== undefined) return { value: wanted || null };
+  if (!credential.hasUsername) return { value: null };
+  try {
+    return { value: await withOpenSecret(ctx, credential, (secret) => secret.username) };
+  } catch (error) {
+    // The version read a moment ago was replaced: look again, and find the new one or that the credential is gone.
+    if (error instanceof DomainError && error.code === "not_found") return "overtaken";
+    throw error;
+  }
+}
+
+/** Compare-and-set on the version that the new secret is sealed to; false where another rotation came first. */
+async function replaceSecret(
+  ctx: Context,
+  credential: FoundCredential,
+  secret: { username: string | null; password: string },
+): Promise<boolean> {
+  const version = credential.version + 1;
+  const { masterKeyId, sealed } = ctx.vault.seal(secretBinding(ctx, credential, version), secret);
+  const hasUsername = secret.username !== null;
+  const audit = auditCall(ctx, {
+    action: "credential.rotated",
+    targetId: credential.id,
+    repositoryId: credential.repositoryId,
+    details: { repository: credential.repositoryName, version, has_username: hasUsername },
+  });
+  const updated = await ctx.db.$queryRaw<unknown[]>(sql`
+    WITH credential AS (
+      UPDATE git_credential
+      SET current_version = ${version}, has_username = ${hasUsername}, username_hint = ${usernameHint(secret.username)},
+          rotated_at = ${ctx.clock()}::timestamptz
+      WHERE id = ${credential.id} AND current_version = ${credential.version}
+      RETURNING id
+    ), erased AS (
+      DELETE FROM credential_secret USING credential WHERE credential_id = credential.id AND version < ${version}
+    ), secret AS (
+      INSERT INTO credential_secret (credential_id, version, master_key_id, sealed)
+      SELECT credential.id, ${version}, ${masterKeyId}, ${sealed} FROM credential
+    )
+    SELECT ${audit} AS seq FROM credential`);
+  return updated.length > 0;
+}

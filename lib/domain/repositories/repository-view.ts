@@ -1,0 +1,63 @@
+import type { Prisma } from "@/lib/platform/prisma-client/client";
+import type { UpstreamAddress } from "../upstream/remote-url";
+import { remoteUrl } from "../upstream/remote-url";
+
+/** What is shown of a repository and of its credential. Built field by field: no row leaves the domain whole. */
+export interface RepositoryView {
+  id: string;
+  name: string;
+  defaultBranch: string;
+  createdAt: Date;
+  upstream: (UpstreamAddress & { url: string }) | null;
+  credential: {
+    id: string;
+    hasUsername: boolean;
+    usernameHint: string | null;
+    addedBy: string;
+    version: number;
+    createdAt: Date;
+    rotatedAt: Date | null;
+  } | null;
+}
+
+export const REPOSITORY_SELECT = {
+  id: true,
+  name: true,
+  defaultBranch: true,
+  createdAt: true,
+  upstream: { select: { provider: true, host: true, owner: true, name: true } },
+  credential: {
+    select: {
+      id: true,
+      hasUsername: true,
+      usernameHint: true,
+      addedBy: true,
+      currentVersion: true,
+      createdAt: true,
+      rotatedAt: true,
+    },
+  },
+} satisfies Prisma.RepositorySelect;
+
+type Row = Prisma.RepositoryGetPayload<{ select: typeof REPOSITORY_SELECT }>;
+
+/** The view of a selected row. */
+export function toRepositoryView(row: Row): RepositoryView {
+  const { upstream, credential } = row;
+  return {
+    id: row.id,
+    name: row.name,
+    defaultBranch: row.defaultBranch,
+    createdAt: row.createdAt,
+    upstream: upstream && { ...upstream, url: remoteUrl(upstream) },
+    credential: credential && {
+      id: credential.id,
+      hasUsername: credential.hasUsername,
+      usernameHint: credential.usernameHint,
+      addedBy: credential.addedBy,
+      version: credential.currentVersion,
+      createdAt: credential.createdAt,
+      rotatedAt: credential.rotatedAt,
+    },
+  };
+}
