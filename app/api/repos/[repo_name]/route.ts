@@ -1,0 +1,8 @@
+import { operations } from "@/lib/contract/operations";
+import { apiRoute } from "@/lib/platform/api/api-route";
+import { deleteRepositoryEndpoint, readRepositoryEndpoint } from "@/lib/platform/api/repository-endpoints";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
+  readRepositoryEndpoint(operations.readRepository),
+  deleteRepositoryEndpoint(operations.deleteRepository),
+]);

@@ -1,0 +1,191 @@
+import type { z } from "zod";
+import type { ErrorCode } from "./errors";
+import type { Scope } from "./scopes";
+import {
+  createCredentialBody,
+  credentialList,
+  credentialObject,
+  credentialReceipt,
+  credentialSecretBody,
+  removeCredentialBody,
+  rotateCredentialBody,
+} from "./credentials";
+import {
+  createRepositoryBody,
+  listRepositoriesQuery,
+  repositoryCreated,
+  repositoryDeleted,
+  repositoryList,
+  repositoryObject,
+} from "./repositories";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** One endpoint of the bearer API, declared once: its route enforces it and the OpenAPI document is made from it. */
+export interface Operation {
+  method: Method;
+  /** `{name}` stands for one encoded segment. */
+  path: string;
+  tag: "Credentials" | "Repositories";
+  summary: string;
+  scope: Scope;
+  query?: z.ZodType;
+  body?: z.ZodType;
+  status: 200 | 201 | 204;
+  /** Null for an answer without a body. */
+  output: z.ZodType | null;
+  /** Refusals besides those that every operation has. */
+  errors: readonly ErrorCode[];
+}
+
+const credentialErrors = ["wrong_repository", "not_found"] as const;
+
+export const operations = {
+  createCredential: {
+    method: "POST",
+    path: "/api/v1/repos/git-credentials",
+    tag: "Credentials",
+    summary: "Create a credential",
+    scope: "repo:write",
+    body: createCredentialBody,
+    status: 201,
+    output: credentialReceipt,
+    errors: [...credentialErrors, "no_upstream", "credential_exists"],
+  },
+  rotateCredential: {
+    method: "PUT",
+    path: "/api/v1/repos/git-credentials",
+    tag: "Credentials",
+    summary: "Rotate a credential",
+    scope: "repo:write",
+    body: rotateCredentialBody,
+    status: 200,
+    output: credentialReceipt,
+    errors: ["not_found", "credential_unreadable"],
+  },
+  removeCredential: {
+    method: "DELETE",
+    path: "/api/v1/repos/git-credentials",
+    tag: "Credentials",
+    summary: "Remove a credential",
+    scope: "repo:write",
+    body: removeCredentialBody,
+    status: 204,
+    output: null,
+    errors: ["not_found"],
+  },
+  createRepositoryCredential: {
+    method: "POST",
+    path: "/api/repos/{repo_name}/git-credentials",
+    tag: "Credentials",
+    summary: "Create the repository's credential",
+    scope: "repo:write",
+    body: credentialSecretBody,
+    status: 201,
+    output: credentialReceipt,
+    errors: [...credentialErrors, "no_upstream", "credential_exists"],
+  },
+  listRepositoryCredentials: {
+    method: "GET",
+    path: "/api/repos/{repo_name}/git-credentials",
+    tag: "Credentials",
+    summary: "Read what is known of the repository's credential",
+    scope: "git:read",
+    status: 200,
+    output: credentialList,
+    errors: credentialErrors,
+  },
+  readRepositoryCredential: {
+    method: "GET",
+    path: "/api/repos/{repo_name}/git-credentials/{id}",
+    tag: "Credentials",
+    summary: "Read what is known of one credential",
+    scope: "git:read",
+    status: 200,
+    output: credentialObject,
+    errors: credentialErrors,
+  },
+  rotateRepositoryCredential: {
+    method: "PUT",
+    path: "/api/repos/{repo_name}/git-credentials/{id}",
+    tag: "Credentials",
+    summary: "Rotate the repository's credential",
+    scope: "repo:write",
+    body: credentialSecretBody,
+    status: 200,
+    output: credentialReceipt,
+    errors: [...credentialErrors, "credential_unreadable"],
+  },
+  removeRepositoryCredential: {
+    method: "DELETE",
+    path: "/api/repos/{repo_name}/git-credentials/{id}",
+    tag: "Credentials",
+    summary: "Remove the repository's credential",
+    scope: "repo:write",
+    status: 204,
+    output: null,
+    errors: credentialErrors,
+  },
+  createRepositoryV1: createRepository("/api/v1/repos"),
+  createRepository: createRepository("/api/repos"),
+  listRepositoriesV1: listRepositories("/api/v1/repos"),
+  listRepositories: listRepositories("/api/repos"),
+  readRepositoryV1: readRepository("/api/v1/repo", "Read the repository that the token names"),
+  readRepository: readRepository("/api/repos/{repo_name}", "Read a repository"),
+  deleteRepositoryV1: deleteRepository("/api/v1/repos/delete", "Delete the repository that the token names"),
+  deleteRepository: deleteRepository("/api/repos/{repo_name}", "Delete a repository"),
+} as const satisfies Record<string, Operation>;
+
+function createRepository<P extends string>(path: P) {
+  return {
+    method: "POST",
+    path,
+    tag: "Repositories",
+    summary: "Create the repository that the token names",
+    scope: "repo:write",
+    body: createRepositoryBody,
+    status: 201,
+    output: repositoryCreated,
+    errors: ["repository_exists", "github_app_required"],
+  } as const;
+}
+
+function listRepositories<P extends string>(path: P) {
+  return {
+    method: "GET",
+    path,
+    tag: "Repositories",
+    summary: "List repositories, newest first",
+    scope: "org:read",
+    query: listRepositoriesQuery,
+    status: 200,
+    output: repositoryList,
+    errors: [],
+  } as const;
+}
+
+function readRepository<P extends string>(path: P, summary: string) {
+  return {
+    method: "GET",
+    path,
+    tag: "Repositories",
+    summary,
+    scope: "git:read",
+    status: 200,
+    output: repositoryObject,
+    errors: ["wrong_repository", "not_found"],
+  } as const;
+}
+
+function deleteRepository<P extends string>(path: P, summary: string) {
+  return {
+    method: "DELETE",
+    path,
+    tag: "Repositories",
+    summary,
+    scope: "repo:write",
+    status: 200,
+    output: repositoryDeleted,
+    errors: ["wrong_repository", "not_found", "repository_deleted"],
+  } as const;
+}

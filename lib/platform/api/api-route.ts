@@ -1,0 +1,144 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import type { Operation } from "@/lib/contract/operations";
+import { scopeCovers } from "@/lib/contract/scopes";
+import type { TokenActor } from "@/lib/domain/access/actor";
+import type { Context } from "@/lib/domain/context";
+import { DomainError } from "@/lib/domain/errors";
+import { createContext } from "@/lib/platform/context";
+import { log } from "@/lib/platform/log";
+import { authenticate } from "./authenticate";
+import { errorResponse } from "./error-response";
+import { isMalformed, readJsonBody } from "./read-body";
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+type Handler = (request: Request, route: { params: Promise<Record<string, string>> }) => Promise<Response>;
+type Exports = Record<(typeof METHODS)[number], Handler>;
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Answer<S> = S extends z.ZodType ? z.input<S> : void;
+
+export interface Endpoint {
+  operation: Operation;
+  run: (
+    ctx: Context & { actor: TokenActor },
+    input: { params: Record<string, string>; query: never; body: never },
+  ) => Promise<unknown>;
+}
+
+/** Joins a declared operation to the verb that answers it; what comes in and goes out is checked against the contract. */
+export function endpoint<O extends Operation>(
+  operation: O,
+  run: (
+    ctx: Context & { actor: TokenActor },
+    input: { params: Record<string, string>; query: Parsed<O["query"]>; body: Parsed<O["body"]> },
+  ) => Promise<Answer<O["output"]>>,
+): Endpoint {
+  return { operation, run };
+}
+
+/**
+ * The handlers of one path. Refuses in the documented order: 405, 401, 403 for the scope, 413 and 415, 400 for the
+ * parse and the fields; the verb goes on from there. Every other method answers 405 with `Allow`.
+ */
+export function apiRoute(endpoints: readonly Endpoint[]): Exports {
+  const byMethod = new Map<string, Endpoint>(endpoints.map((each) => [each.operation.method, each]));
+  const get = byMethod.get("GET");
+  if (get) byMethod.set("HEAD", get);
+  const allow = METHODS.filter((method) => byMethod.has(method)).join(", ");
+  const handlers = METHODS.map((method) => {
+    const found = byMethod.get(method);
+    return [method, found ? answering(found) : refusing(allow)] as const;
+  });
+  return Object.fromEntries(handlers) as Exports;
+}
+
+function refusing(allow: string): Handler {
+  return (request) =>
+    Promise.resolve(
+      errorResponse(
+        new DomainError("method_not_allowed", `This path does not answer ${request.method}. It answers ${allow}.`),
+        randomUUID(),
+        { allow },
+      ),
+    );
+}
+
+function answering({ operation, run }: Endpoint): Handler {
+  return async (request, route) => {
+    const requestId = randomUUID();
+    const started = performance.now();
+    let actor: TokenActor | undefined;
+    let response: Response;
+    try {
+      actor = await authenticate(request.headers.get("authorization"));
+      requireScope(actor, operation);
+      const body = operation.body && parse(operation.body, await readJsonBody(request));
+      const query = operation.query && parse(operation.query, readQuery(request));
+      const params = readParams(await route.params);
+      const ctx = { ...createContext(actor, requestId), actor };
+      const output = await run(ctx, { params, query: query as never, body: body as never });
+      response = success(operation, output, requestId);
+    } catch (error) {
+      response = errorResponse(error, requestId);
+    }
+    log.info({
+      request_id: requestId,
+      operation: `${operation.method} ${operation.path}`,
+      status: response.status,
+      ms: Math.round(performance.now() - started),
+      organization: actor?.organizationSlug,
+      agent: clientAgent(request),
+    });
+    return response;
+  };
+}
+
+function requireScope(actor: TokenActor, { scope }: Operation): void {
+  if (!scopeCovers(actor.scopes, scope)) {
+    throw new DomainError("missing_scope", `This token lacks the scope "${scope}" that this needs.`);
+  }
+}
+
+function parse(schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const fields: Record<string, string> = {};
+  for (const issue of result.error.issues) fields[issue.path.join(".") || "body"] ??= sentence(issue);
+  throw new DomainError("invalid_request", Object.values(fields).join(" "), { fields });
+}
+
+function sentence({ message, path }: { message: string; path: PropertyKey[] }): string {
+  return message.startsWith("Invalid") ? `${path.join(".") || "The body"} has the wrong type.` : message;
+}
+
+function readQuery(request: Request): Record<string, string> {
+  const query = Object.fromEntries(new URL(request.url).searchParams);
+  if (Object.values(query).some(isMalformed))
+    throw new DomainError("invalid_request", "The query holds malformed text.");
+  return query;
+}
+
+function readParams(params: Record<string, string>): Record<string, string> {
+  if (Object.values(params).some((value) => isMalformed(value) || value.length > 255)) {
+    throw new DomainError("not_found", "There is nothing at this path.");
+  }
+  return params;
+}
+
+/** Only what the output schema names leaves the process. */
+function success({ output, status }: Operation, value: unknown, requestId: string): Response {
+  const headers = { "cache-control": "no-store", "x-request-id": requestId };
+  if (output === null) return new Response(null, { status, headers });
+  return Response.json(output.parse(value), { status, headers });
+}
+
+/** The client's name for the log, from `Code-Storage-Agent`; cut to what a name needs. */
+function clientAgent(request: Request): string | undefined {
+  return request.headers
+    .get("code-storage-agent")
+    ?.replace(/[^\x20-\x7e]/g, "")
+    .slice(0, 80);
+}

@@ -1,0 +1,124 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { sqltag as sql } from "@prisma/client/runtime/client";
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from "jose";
+import { SCOPES, type Scope } from "@/lib/contract/scopes";
+import type { TokenActor } from "@/lib/domain/access/actor";
+import { DomainError } from "@/lib/domain/errors";
+import { database } from "@/lib/platform/database/client";
+
+const MAX_TOKEN_LENGTH = 8192;
+/** More keys than any organization rotates through, and a bound on the work that one token can cause. */
+const MAX_KEYS = 20;
+const LAST_USED_PRECISION_MS = 60_000;
+
+interface KeyRow {
+  id: string;
+  organization_id: string;
+  algorithm: string;
+  thumbprint: string;
+  public_key_pem: string;
+  last_used_at: Date | null;
+}
+
+/**
+ * Verifies `Authorization: Bearer <JWT>` against the active keys of the organization that it names as issuer, each
+ * with the one algorithm stored beside it. Throws `unauthenticated` for anything else, whatever the reason.
+ */
+export async function authenticate(authorization: string | null): Promise<TokenActor> {
+  const token = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization ?? "")?.[1];
+  if (!token) throw unauthenticated("Send a signed token: Authorization: Bearer <token>.");
+  if (token.length > MAX_TOKEN_LENGTH) throw unauthenticated("The token is longer than 8 KB.");
+  const { issuer, kid } = readIssuer(token);
+  const keys = await activeKeys(issuer);
+  let expired = false;
+  for (const key of keys) {
+    if (kid !== undefined && kid !== key.id && kid !== key.thumbprint) continue;
+    try {
+      const { payload } = await jwtVerify(token, publicKey(key), {
+        algorithms: [key.algorithm],
+        issuer,
+        requiredClaims: ["iss", "exp"],
+        clockTolerance: 60,
+      });
+      const actor = toActor(payload, key.organization_id, issuer);
+      await noteUse(key);
+      return actor;
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      // jose judges the times only after the signature, so only the key's holder learns this.
+      if (error instanceof errors.JWTExpired) expired = true;
+    }
+  }
+  throw unauthenticated(
+    expired
+      ? "This token has expired. Sign a new one."
+      : "This token is not valid: no active signing key of its issuer made this signature, or a claim is wrong.",
+  );
+}
+
+function readIssuer(token: string): { issuer: string; kid: string | undefined } {
+  try {
+    const { iss } = decodeJwt(token);
+    const { kid } = decodeProtectedHeader(token);
+    if (typeof iss === "string" && /^[a-z0-9-]{2,40}$/.test(iss)) return { issuer: iss, kid };
+  } catch {
+    // Not a JWT at all: answered like one without an issuer.
+  }
+  throw unauthenticated("This token is malformed, or its issuer (iss) is not an organization's name.");
+}
+
+function activeKeys(issuer: string): Promise<KeyRow[]> {
+  return database().$queryRaw<KeyRow[]>(sql`
+    SELECT k.id, k.organization_id, k.algorithm::text AS algorithm, k.thumbprint, k.public_key_pem, k.last_used_at
+    FROM organization o JOIN signing_key k ON k.organization_id = o.id
+    WHERE o.slug = ${issuer} AND k.revoked_at IS NULL
+    ORDER BY k.last_used_at DESC NULLS LAST, k.created_at DESC
+    LIMIT ${MAX_KEYS}`);
+}
+
+const parsedKeys = new Map<string, KeyObject>();
+
+/** Parsing a PEM costs more than verifying with it: the few keys in use are kept, by the PEM itself. */
+function publicKey({ public_key_pem: pem }: KeyRow): KeyObject {
+  let key = parsedKeys.get(pem);
+  if (!key) {
+    if (parsedKeys.size >= 500) parsedKeys.clear();
+    key = createPublicKey(pem);
+    parsedKeys.set(pem, key);
+  }
+  return key;
+}
+
+function toActor(payload: JWTPayload, organizationId: string, organizationSlug: string): TokenActor {
+  const { sub, repo, scopes } = payload;
+  if (repo !== undefined && (typeof repo !== "string" || repo === "" || repo.length > 255 || repo.includes("\0"))) {
+    throw unauthenticated("The token's repo claim must be a repository's name or id, or \"org\".");
+  }
+  if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === "string")) {
+    throw unauthenticated("The token's scopes claim must be a list of scopes.");
+  }
+  return {
+    kind: "token",
+    subject:
+      typeof sub === "string" && sub !== "" && !sub.includes("\0") ? sub.slice(0, 255).toWellFormed() : "unnamed token",
+    organizationId,
+    organizationSlug,
+    scopes: scopes.filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
+    repositoryClaim: repo?.toWellFormed(),
+  };
+}
+
+/** "Last used" is kept to the minute, so that a busy key is not one row that every request writes. */
+async function noteUse(key: KeyRow): Promise<void> {
+  const now = new Date();
+  const stale = new Date(now.getTime() - LAST_USED_PRECISION_MS);
+  if (key.last_used_at && key.last_used_at > stale) return;
+  await database().signingKey.updateMany({
+    where: { id: key.id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lte: stale } }] },
+    data: { lastUsedAt: now },
+  });
+}
+
+function unauthenticated(message: string): DomainError {
+  return new DomainError("unauthenticated", message);
+}
