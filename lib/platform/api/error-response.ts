@@ -29,7 +29,7 @@ function challenge(message: string): string {
   return `Bearer realm="latchkey", error="invalid_token", error_description="${message.replace(/["\\]/g, "'")}"`;
 }
 
-function unknownError(error: unknown, requestId: string): DomainError {
+export function unknownError(error: unknown, requestId: string): DomainError {
   const code: ErrorCode = isDatabaseDown(error) ? "busy" : "internal";
   log.error({ request_id: requestId, error: errorName(error) }, "request failed");
   return code === "busy"

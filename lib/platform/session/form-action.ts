@@ -1,0 +1,51 @@
+import "server-only";
+import { unstable_rethrow } from "next/navigation";
+import { z } from "zod";
+import { DomainError } from "@/lib/domain/errors";
+import { unknownError } from "@/lib/platform/api/error-response";
+import type { FormState } from "./form-state";
+import { requestId } from "./request-facts";
+
+/** Never handed back to a form, whatever a declaration says. */
+const ALWAYS_SECRET = ["password", "current", "secret", "token"];
+
+/** Runs an action's body on the parsed form and turns every refusal into the form's next state. */
+export async function answerForm<S extends z.ZodType, O>(
+  declared: { input: S; secretFields?: readonly string[] },
+  form: FormData,
+  run: (input: () => z.output<S>) => Promise<O>,
+): Promise<FormState<O>> {
+  const strings = readStrings(form);
+  try {
+    return { status: "ok", output: await run(() => parse(declared.input, strings)) };
+  } catch (error) {
+    unstable_rethrow(error);
+    const { message, details } = error instanceof DomainError ? error : unknownError(error, await requestId());
+    const secret = new Set([...ALWAYS_SECRET, ...(declared.secretFields ?? [])]);
+    const values = Object.fromEntries(Object.entries(strings).filter(([name]) => !secret.has(name)));
+    return { status: "error", message, fields: details.fields ?? {}, values };
+  }
+}
+
+/** The form's text fields; files and the fields that React adds are left out. */
+function readStrings(form: FormData): Record<string, string> {
+  return Object.fromEntries(
+    [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string" && !entry[0].startsWith("$")),
+  );
+}
+
+function parse<S extends z.ZodType>(schema: S, strings: Record<string, string>): z.output<S> {
+  const fields: Record<string, string> = {};
+  // PostgreSQL has no place for it in text, and would answer with an error of its own.
+  for (const [name, value] of Object.entries(strings)) {
+    if (value.includes("\0")) fields[name] = "This holds a character that cannot be stored.";
+  }
+  const result = schema.safeParse(strings);
+  if (result.success && Object.keys(fields).length === 0) return result.data;
+  for (const issue of result.error?.issues ?? []) fields[issue.path.join(".") || "form"] ??= sentence(issue.message);
+  throw new DomainError("invalid_request", "Some fields need another look.", { fields });
+}
+
+function sentence(message: string): string {
+  return message.startsWith("Invalid") ? "Fill in this field." : message;
+}
