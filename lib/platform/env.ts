@@ -83,7 +83,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 
 function assertReadable(name: string, file: string): void {
   try {
-    readFileSync(file);
+    readFileSync(/* turbopackIgnore: true */ file);
   } catch {
     throw new Error(`${name} names a file that cannot be read.`);
   }
@@ -102,12 +102,17 @@ export function masterKeysText(): string {
   const { LATCHKEY_MASTER_KEYS, LATCHKEY_MASTER_KEYS_FILE, LATCHKEY_DATA_DIR } = env();
   return (
     LATCHKEY_MASTER_KEYS ??
-    readFileSync(LATCHKEY_MASTER_KEYS_FILE ?? path.join(LATCHKEY_DATA_DIR, "master-keys"), "utf8")
+    readFileSync(
+      /* turbopackIgnore: true */ LATCHKEY_MASTER_KEYS_FILE ?? path.join(LATCHKEY_DATA_DIR, "master-keys"),
+      "utf8",
+    )
   );
 }
 
 /** The secret that signs dashboard sessions. */
 export function authSecret(): string {
   const { AUTH_SECRET, LATCHKEY_DATA_DIR } = env();
-  return AUTH_SECRET ?? readFileSync(path.join(LATCHKEY_DATA_DIR, "auth-secret"), "utf8").trim();
+  return (
+    AUTH_SECRET ?? readFileSync(/* turbopackIgnore: true */ path.join(LATCHKEY_DATA_DIR, "auth-secret"), "utf8").trim()
+  );
 }

@@ -25,13 +25,13 @@ export interface Migration {
 
 /** The migrations that this program ships, oldest first. */
 export function shippedMigrations(): Migration[] {
-  const folder = path.join(process.cwd(), "prisma", "migrations");
-  return readdirSync(folder, { withFileTypes: true })
+  const folder = path.join(/* turbopackIgnore: true */ process.cwd(), "prisma", "migrations");
+  return readdirSync(/* turbopackIgnore: true */ folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort()
     .map((name) => {
-      const sql = readFileSync(path.join(folder, name, "migration.sql"), "utf8");
+      const sql = readFileSync(/* turbopackIgnore: true */ path.join(folder, name, "migration.sql"), "utf8");
       return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
     });
 }

@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { env } from "@/lib/platform/env";
 import { PrismaClient } from "@/lib/platform/prisma-client/client";
-import { embeddedDatabaseUrl } from "./embedded-postgres";
+import { embeddedDatabaseUrl } from "./embedded-database-url";
 
 /** A Prisma client on the given PostgreSQL; `$disconnect` ends it. */
 export function createDatabaseClient(connectionString: string): PrismaClient {

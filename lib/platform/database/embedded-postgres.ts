@@ -1,37 +1,16 @@
 import { execFile } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { embeddedDatabaseUrl, layout } from "./embedded-database-url";
 
 const run = promisify(execFile);
 
 export interface EmbeddedPostgres {
   url: string;
   stop(): Promise<void>;
-}
-
-/** Where everything of one data folder's database lives. */
-function layout(dataDir: string) {
-  const home = path.join(dataDir, "postgres");
-  // A Unix socket's path holds 107 bytes at most, so it cannot stand below a data folder of any depth.
-  const digest = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
-  return {
-    home,
-    cluster: path.join(home, "cluster"),
-    passwordFile: path.join(home, "password"),
-    logFile: path.join(home, "log"),
-    sockets: path.join(os.tmpdir(), `latchkey-${digest}`),
-  };
-}
-
-/** The connection string of the data folder's database. Throws when it was never started. */
-export function embeddedDatabaseUrl(dataDir: string): string {
-  const { passwordFile, sockets } = layout(dataDir);
-  const password = readFileSync(passwordFile, "utf8");
-  return `postgresql://latchkey:${password}@localhost/postgres?host=${encodeURIComponent(sockets)}`;
 }
 
 /**
@@ -109,7 +88,10 @@ function repairSymlinks(root: string): void {
 async function postgresCommand(file: string, args: string[]): Promise<void> {
   const root = process.getuid?.() === 0;
   const [command, prefix] = root ? ["unshare", ["-U", "--map-user=1000", "--map-group=1000", "--", file]] : [file, []];
-  await run(command, [...prefix, ...args], { env: { PATH: process.env.PATH, LC_ALL: "C" }, cwd: "/" });
+  await run(command, [...prefix, ...args], {
+    env: { PATH: process.env.PATH, LC_ALL: "C" } as unknown as NodeJS.ProcessEnv,
+    cwd: "/",
+  });
 }
 
 async function succeeds(promise: Promise<void>): Promise<boolean> {

@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** First path segments that are the product's own. */
+const RESERVED_SLUGS = new Set(["api", "sign-in", "setup", "docs", "git", "invite", "reset"]);
+
+export const organizationSlug = z
+  .string()
+  .regex(/^[a-z0-9-]{2,40}$/, "An organization's name holds 2 to 40 small letters, digits and hyphens.")
+  .refine((slug) => !RESERVED_SLUGS.has(slug), "This name is taken by a page of Latchkey. Choose another.");
+
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, "This e-mail address is too long.")
+  .pipe(z.email("Write an e-mail address such as ada@example.com."));
+
+export const newPassword = z
+  .string()
+  .min(12, "A password needs at least 12 characters.")
+  .max(200, "A password has at most 200 characters.");
+
+export const memberRole = z.enum(["owner", "admin", "viewer"], { error: "Choose a role." });
+
+export const signInForm = z.object({
+  email,
+  password: z.string().min(1, "Type your password.").max(200, "This password is too long."),
+  next: z.string().default(""),
+});
+
+export const setupForm = z.object({
+  token: z.string().min(1),
+  organization: organizationSlug,
+  email,
+  password: newPassword,
+});
+
+export const inviteForm = z.object({ email, role: memberRole });
+export const acceptInvitationForm = z.object({
+  token: z.string().min(1),
+  password: z.string().min(1, "Type a password.").max(200),
+});
+export const resetForm = z.object({ token: z.string().min(1), password: newPassword });
+export const changePasswordForm = z.object({
+  current: z.string().min(1, "Type your current password.").max(200),
+  password: newPassword,
+});
+export const changeRoleForm = z.object({ userId: z.string().min(1), role: memberRole });
+export const removeMemberForm = z.object({ userId: z.string().min(1) });
+export const withdrawInvitationForm = z.object({ id: z.string().min(1) });

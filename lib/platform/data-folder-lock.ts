@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+
+/**
+ * Holds the data folder for this process, until it ends. Throws an Error for the operator when another start holds it.
+ * The lock is a listening socket: a killed holder answers no connection, so nothing stale is left to clear by hand.
+ */
+export async function lockDataFolder(dataDir: string): Promise<void> {
+  const digest = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
+  const file = path.join(os.tmpdir(), `latchkey-${digest}.lock`);
+  if (await listen(file)) return;
+  if (!(await answers(file))) {
+    rmSync(file, { force: true });
+    if (await listen(file)) return;
+  }
+  throw new Error(
+    `Latchkey is already running on the data folder ${dataDir}. Stop it first, or set LATCHKEY_DATA_DIR to another folder.`,
+  );
+}
+
+function listen(file: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer((socket) => socket.end());
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(file, () => {
+      server.unref();
+      resolve(true);
+    });
+  });
+}
+
+function answers(file: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(file);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

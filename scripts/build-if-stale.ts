@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const SOURCES = [
+  "app",
+  "components",
+  "lib",
+  "public",
+  "proxy.ts",
+  "next.config.ts",
+  "postcss.config.mjs",
+  "tailwind.config.ts",
+  "tsconfig.json",
+  "package-lock.json",
+];
+const MARKER = path.join(".next", "latchkey-sources");
+
+/** Builds the application when no build of exactly these sources is there. Throws an Error where the build fails. */
+export async function buildIfStale(): Promise<void> {
+  const digest = digestOf(SOURCES.filter(existsSync));
+  if (existsSync(MARKER) && readFileSync(MARKER, "utf8") === digest) return;
+  console.log("• Building the application (after an update only, about half a minute) …");
+  const { status, stdout } = spawnSync(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+  });
+  if (status !== 0) throw new Error(`The build failed:\n${stdout}`);
+  writeFileSync(MARKER, digest);
+}
+
+function digestOf(paths: string[]): string {
+  const hash = createHash("sha256");
+  for (const file of paths.flatMap(filesBelow).sort()) hash.update(file).update("\0").update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+function filesBelow(file: string): string[] {
+  if (path.extname(file) !== "" && !file.endsWith("]")) return [file];
+  return readdirSync(file, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { applyMigrations } from "@/lib/platform/database/apply-migrations";
+import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
+import { lockDataFolder } from "@/lib/platform/data-folder-lock";
+import { env } from "@/lib/platform/env";
+import { ensureGeneratedSecrets } from "@/lib/platform/generated-secrets";
+import { prepare } from "@/lib/platform/prepare";
+import { buildIfStale } from "./build-if-stale";
+
+const flags = new Set(process.argv.slice(2));
+const demo = flags.has("--demo");
+const dev = flags.has("--dev");
+
+/** What was started and must be stopped, newest first. */
+const stops: (() => void | Promise<void>)[] = [];
+let stopping: Promise<void> | undefined;
+
+process.on("SIGTERM", () => void stop(0));
+process.on("SIGINT", () => void stop(0));
+try {
+  await launch();
+} catch (error) {
+  console.error(`\n✗ ${error instanceof Error ? error.message : "Latchkey did not start."}`);
+  await stop(1);
+}
+
+async function launch(): Promise<void> {
+  if (demo) useThrowAwayFolder();
+  const { LATCHKEY_DATA_DIR: dataDir, DATABASE_URL, LATCHKEY_URL, PORT } = env();
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  await lockDataFolder(dataDir);
+  const databaseUrl = DATABASE_URL ?? (await step("Starting the embedded database", () => embedded(dataDir)));
+  const applied = await step("Checking the database's schema", () => applyMigrations(databaseUrl));
+  if (applied.length > 0) console.log(`  ${applied.length} migrations applied`);
+  for (const file of ensureGeneratedSecrets(env())) {
+    console.log(
+      `! Made ${file}. Back it up apart from the database: without the master key no stored secret can be read.`,
+    );
+  }
+  const { setupToken } = await step("Checking the master keys", () => prepare({ invite: !demo }));
+  if (demo) await showDemoSignIn();
+  if (!dev) await buildIfStale();
+  await step(`Starting the server on port ${PORT}`, () => startWeb());
+  console.log(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
+  if (setupToken)
+    console.log(`  Create the first administrator (this link works once): ${LATCHKEY_URL}/setup?token=${setupToken}`);
+  console.log("  Ctrl C stops it.");
+}
+
+async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
+  console.log(`• ${name} …`);
+  return run();
+}
+
+function useThrowAwayFolder(): void {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-demo-"));
+  process.env.LATCHKEY_DATA_DIR = folder;
+  delete process.env.DATABASE_URL;
+  stops.unshift(() => rmSync(folder, { recursive: true, force: true }));
+}
+
+async function embedded(dataDir: string): Promise<string> {
+  const postgres = await startEmbeddedPostgres(dataDir);
+  stops.unshift(() => postgres.stop());
+  return postgres.url;
+}
+
+async function showDemoSignIn(): Promise<void> {
+  const { seedDemo } = await import("@/prisma/seed");
+  const { email, password } = await seedDemo();
+  console.log(`\n  Demo sign-in: ${email}   password: ${password}\n`);
+}
+
+/** Starts the web process and resolves once it listens. Its end, when nobody asked for it, ends everything. */
+function startWeb(): Promise<void> {
+  const web = spawn(process.execPath, ["--import", "tsx", "scripts/web.ts", ...(dev ? ["--dev"] : [])], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" },
+    // Its own group, so that Ctrl C reaches it through us alone and in order.
+    detached: true,
+  });
+  stops.unshift(() => ended(web));
+  return new Promise((resolve, reject) => {
+    web.once("message", () => resolve());
+    web.once("exit", (code) => {
+      reject(new Error("The server ended before it was ready; the lines above say why."));
+      if (!stopping) void stop(code ?? 1);
+    });
+  });
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
+
+function stop(code: number): Promise<void> {
+  stopping ??= (async () => {
+    if (stops.length > 0) console.log("\n• Stopping …");
+    for (const each of stops) await each();
+    process.exit(code);
+  })();
+  return stopping;
+}

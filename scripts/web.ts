@@ -1,0 +1,39 @@
+import { createServer } from "node:http";
+import next from "next";
+import { env } from "@/lib/platform/env";
+
+// Next has no setting for time-outs and limits on connections: they stand in front of it.
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+};
+const MAX_CONNECTIONS = 2_000;
+const DRAIN_MS = 10_000;
+
+const dev = process.argv.includes("--dev");
+const port = env().PORT;
+const app = next({ dev, port, hostname: "localhost" });
+await app.prepare();
+const handle = app.getRequestHandler();
+const server = createServer(LIMITS, (request, response) => void handle(request, response));
+if (dev) server.on("upgrade", app.getUpgradeHandler());
+server.maxConnections = MAX_CONNECTIONS;
+server.on("error", (error: NodeJS.ErrnoException) => {
+  console.error(
+    error.code === "EADDRINUSE"
+      ? `Port ${port} is taken. Set PORT to another.`
+      : `The server failed: ${error.code ?? error.name}.`,
+  );
+  process.exit(1);
+});
+server.listen(port, () => process.send?.("ready"));
+
+process.on("SIGTERM", () => {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+});
+// Orphaned by a killed launcher: end too, so that nothing serves a data folder that nobody holds.
+process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
