@@ -1,0 +1,43 @@
+import type { Role } from "@/lib/platform/prisma-client/enums";
+import { requirePermission } from "../access/permissions";
+import { actorName } from "../access/actor";
+import { recordAudit } from "../audit/record-audit";
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+import { newId } from "../new-id";
+import { newLinkToken } from "./link-token";
+import { requireOwnerFor } from "./owner-rule";
+
+const LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * Makes a link that lets one person join, good once and for seven days; an earlier one for the same address ends.
+ * The token is answered here and never again. Throws `conflict` for somebody who is a member already.
+ */
+export async function inviteMember(ctx: Context, input: { email: string; role: Role }): Promise<{ token: string }> {
+  requirePermission(ctx.actor, "member:write");
+  requireOwnerFor(ctx.actor, input.role);
+  const { organizationId } = ctx.actor;
+  const { email, role } = input;
+  const id = newId("inv");
+  const { token, tokenHash } = newLinkToken();
+  await ctx.db.$transaction(async (tx) => {
+    const member = await tx.membership.findFirst({
+      where: { organizationId, user: { email } },
+      select: { role: true },
+    });
+    if (member) {
+      const message = `${email} is a member already.`;
+      throw new DomainError("conflict", message, { fields: { email: message } });
+    }
+    await tx.invitation.deleteMany({ where: { organizationId, email, acceptedAt: null } });
+    const createdAt = ctx.clock();
+    const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
+    const invitedBy = actorName(ctx.actor);
+    await tx.invitation.create({
+      data: { id, organizationId, email, role, tokenHash, invitedBy, createdAt, expiresAt },
+    });
+    await recordAudit(tx, ctx, { action: "member.invited", targetId: id, details: { email, role } });
+  });
+  return { token };
+}

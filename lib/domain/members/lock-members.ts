@@ -1,0 +1,19 @@
+import { sqltag as sql } from "@prisma/client/runtime/client";
+import type { Transaction } from "../context";
+import { DomainError } from "../errors";
+
+/** Orders changes of one organization's members: two owners who demote each other do not both succeed. */
+export async function lockMembers(tx: Transaction, organizationId: string): Promise<void> {
+  await tx.$queryRaw(sql`SELECT id FROM organization WHERE id = ${organizationId} FOR UPDATE`);
+}
+
+/** Throws `conflict` where nobody but this user owns the organization. */
+export async function requireAnotherOwner(tx: Transaction, organizationId: string, userId: string): Promise<void> {
+  const another = await tx.membership.findFirst({
+    where: { organizationId, role: "owner", userId: { not: userId } },
+    select: { userId: true },
+  });
+  if (!another) {
+    throw new DomainError("conflict", "An organization needs an owner. Make somebody else an owner first.");
+  }
+}

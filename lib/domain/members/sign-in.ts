@@ -1,0 +1,22 @@
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+import { passwordMatches } from "./password";
+
+/** Who the e-mail address and password belong to. Throws `invalid_request`, alike for an unknown address. */
+export async function signIn(
+  ctx: Pick<Context, "db">,
+  input: { email: string; password: string },
+): Promise<{ userId: string }> {
+  const user = await ctx.db.user.findUnique({
+    where: { email: input.email },
+    select: { id: true, passwordHash: true },
+  });
+  const matches = await passwordMatches(user?.passwordHash, input.password);
+  if (!user || !matches) {
+    throw new DomainError(
+      "invalid_request",
+      "This e-mail address and password do not belong together. Check both; an operator can make you a reset link.",
+    );
+  }
+  return { userId: user.id };
+}
