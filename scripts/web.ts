@@ -17,7 +17,11 @@ const port = env().PORT;
 const app = next({ dev, port, hostname: "localhost" });
 await app.prepare();
 const handle = app.getRequestHandler();
-const server = createServer(LIMITS, (request, response) => void handle(request, response));
+const server = createServer(LIMITS, (request, response) => {
+  // Ours alone to say: what a client sends under this name is overwritten.
+  request.headers["x-latchkey-address"] = request.socket.remoteAddress ?? "unknown";
+  void handle(request, response);
+});
 if (dev) server.on("upgrade", app.getUpgradeHandler());
 server.maxConnections = MAX_CONNECTIONS;
 server.on("error", (error: NodeJS.ErrnoException) => {

@@ -97,6 +97,11 @@ export function env(): Env {
   return parsed;
 }
 
+/** Whether the page code runs under `npm run dev`. */
+export function isDevelopment(): boolean {
+  return process.env.NODE_ENV === "development";
+}
+
 /** The master keys as configured, or the ones generated into the data folder: `id:base64`, comma separated. */
 export function masterKeysText(): string {
   const { LATCHKEY_MASTER_KEYS, LATCHKEY_MASTER_KEYS_FILE, LATCHKEY_DATA_DIR } = env();

@@ -14,7 +14,7 @@ export interface ExportedEvent {
 }
 
 /**
- * Records the export and then yields the organization's events, oldest first, up to the one that says it was exported.
+ * Records the export and then yields the organization's events, oldest first, the export's own among them.
  * Hashes are hexadecimal.
  */
 export async function exportAudit(

@@ -89,7 +89,10 @@ async function postgresCommand(file: string, args: string[]): Promise<void> {
   const root = process.getuid?.() === 0;
   const [command, prefix] = root ? ["unshare", ["-U", "--map-user=1000", "--map-group=1000", "--", file]] : [file, []];
   await run(command, [...prefix, ...args], {
-    env: { PATH: process.env.PATH, LC_ALL: "C" } as unknown as NodeJS.ProcessEnv,
+    env: {
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      LC_ALL: "C",
+    } as unknown as NodeJS.ProcessEnv,
     cwd: "/",
   });
 }

@@ -10,3 +10,8 @@ export const requestId = cache(async (): Promise<string> => (await headers()).ge
 export async function requestedPath(): Promise<string | undefined> {
   return (await headers()).get("x-latchkey-path") ?? undefined;
 }
+
+/** The address that the connection came from, as the server's socket saw it. */
+export async function remoteAddress(): Promise<string> {
+  return (await headers()).get("x-latchkey-address") ?? "unknown";
+}
