@@ -1,9 +1,8 @@
 import type { Metadata, Viewport } from "next";
 import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
-import { cookies } from "next/headers";
 import type { ReactNode } from "react";
-import { themeCookie } from "@/lib/contract/theme";
+import { currentTheme } from "@/lib/platform/session/current-theme";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -16,12 +15,12 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: "device-width", initialScale: 1 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const theme = themeCookie.safeParse((await cookies()).get("theme")?.value);
+  const theme = await currentTheme();
   return (
     <html
       lang="en"
       className={`${GeistSans.variable} ${GeistMono.variable}`}
-      data-theme={theme.success && theme.data !== "system" ? theme.data : undefined}
+      data-theme={theme === "system" ? undefined : theme}
     >
       <body>{children}</body>
     </html>

@@ -7,13 +7,16 @@ import type { z } from "zod";
 import { ErrorSummary } from "./error-summary";
 import { FormContext } from "./form-context";
 
+/** What a server action hands back; `values` are the typed strings, never the secret ones. */
 type State<O> =
   | { status: "idle" }
   | { status: "ok"; output: O }
   | { status: "error"; message: string; fields: Record<string, string>; values: Record<string, string> };
 
+export type FormAction<O = unknown> = (previous: State<O>, form: FormData) => Promise<State<O>>;
+
 interface ActionFormProps<O> {
-  action: (previous: State<O>, form: FormData) => Promise<State<O>>;
+  action: FormAction<O>;
   /** The contract's schema: what it refuses is said beside the field before anything is sent. */
   schema: z.ZodType;
   /** Fields that are sent and not shown. */

@@ -10,17 +10,27 @@ export interface SelectOption {
   label: string;
 }
 
-/** One of a few, by the browser's own list. */
-export function SelectField(props: {
+interface SelectFieldProps {
   name: string;
   label: string;
   hint?: ReactNode;
   options: readonly SelectOption[];
-}) {
+  onChoice?: (value: string) => void;
+}
+
+/** One of a few, by the browser's own list. */
+export function SelectField(props: SelectFieldProps) {
   const { id, error, control } = useFormField(props.name);
   return (
     <FieldFrame id={id} label={props.label} hint={props.hint} error={error}>
-      <select {...control} className={controlStyle()}>
+      <select
+        {...control}
+        onChange={(event) => {
+          void control.onChange(event);
+          props.onChoice?.(event.currentTarget.value);
+        }}
+        className={controlStyle()}
+      >
         {props.options.map(({ value, label }) => (
           <option key={value} value={value}>
             {label}

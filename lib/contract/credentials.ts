@@ -52,7 +52,7 @@ export const createCredentialForm = z.object({ repository: z.string().min(1), us
 export const rotateCredentialForm = z.object({
   id: z.string().min(1),
   usernameChoice: z.enum(["keep", "replace", "none"]),
-  username: username.default(""),
+  username,
   password,
 });
 export const removeCredentialForm = z.object({ id: z.string().min(1), confirm: z.string() });

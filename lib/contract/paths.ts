@@ -18,3 +18,23 @@ export function repositoryPath(organization: string, name: string): string {
 export function credentialPath(organization: string, name: string): string {
   return `${repositoryPath(organization, name)}/settings/credential`;
 }
+
+export function newRepositoryPath(organization: string): string {
+  return `${repositoriesPath(organization)}/new`;
+}
+
+export function repositorySettingsPath(organization: string, name: string): string {
+  return `${repositoryPath(organization, name)}/settings`;
+}
+
+export function signingKeysPath(organization: string): string {
+  return `/${organization}/settings/signing-keys`;
+}
+
+export function membersPath(organization: string): string {
+  return `/${organization}/settings/members`;
+}
+
+export function auditPath(organization: string): string {
+  return `/${organization}/settings/audit`;
+}

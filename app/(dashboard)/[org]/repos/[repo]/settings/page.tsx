@@ -1,0 +1,51 @@
+import type { Metadata } from "next";
+import { DeleteRepository } from "@/components/repositories/delete-repository";
+import { Facts } from "@/components/ui/facts";
+import { Panel } from "@/components/ui/panel";
+import { decodeSegment } from "@/lib/contract/paths";
+import { may } from "@/lib/domain/access/permissions";
+import { currentMember } from "@/lib/platform/session/current-member";
+import { readRepositoryRow } from "@/lib/platform/session/repository-row";
+import { deleteThisRepository } from "./actions";
+
+export async function generateMetadata({ params }: PageProps<"/[org]/repos/[repo]/settings">): Promise<Metadata> {
+  return { title: `Settings of ${decodeSegment((await params).repo)}` };
+}
+
+export default async function RepositorySettingsPage({
+  params,
+  searchParams,
+}: PageProps<"/[org]/repos/[repo]/settings">) {
+  const { org, repo } = await params;
+  const repository = await readRepositoryRow(org, decodeSegment(repo)!);
+  const write = may(await currentMember(org), "repository:write");
+  const { upstream } = repository;
+  return (
+    <div className="space-y-5">
+      <Panel title="Upstream">
+        <Facts
+          facts={[
+            ["Provider", upstream?.provider ?? "None"],
+            ["Host", upstream?.host ?? "–"],
+            ["Owner", upstream?.owner ?? "–"],
+            ["Name", upstream?.name ?? "–"],
+            ["Default branch", repository.defaultBranch],
+          ]}
+        />
+        <p className="mt-4 text-sm text-muted">
+          A credential is sealed to its upstream. For another upstream, create another repository.
+        </p>
+      </Panel>
+      {write ? (
+        <DeleteRepository
+          organization={org}
+          repository={repository}
+          asked={(await searchParams).act === "delete"}
+          action={deleteThisRepository.bind(null, org)}
+        />
+      ) : (
+        <p className="text-sm text-muted">Only owners and admins can delete a repository.</p>
+      )}
+    </div>
+  );
+}

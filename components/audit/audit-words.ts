@@ -1,0 +1,36 @@
+import type { AuditRow } from "@/lib/contract/audit-row";
+
+const WORDS: Record<string, string> = {
+  "organization.created": "Organization created",
+  "repository.created": "Repository created",
+  "repository.deleted": "Repository deleted",
+  "credential.created": "Credential added",
+  "credential.rotated": "Credential rotated",
+  "credential.removed": "Credential removed",
+  "credential.unreadable": "Credential could not be opened",
+  "signing_key.added": "Signing key added",
+  "signing_key.revoked": "Signing key revoked",
+  "member.invited": "Member invited",
+  "member.invitation_withdrawn": "Invitation withdrawn",
+  "member.joined": "Member joined",
+  "member.role_changed": "Role changed",
+  "member.removed": "Member removed",
+  "member.password_changed": "Password changed",
+  "audit.exported": "Audit log exported",
+};
+
+/** An action in words. */
+export function actionWords(action: string): string {
+  return WORDS[action] ?? action;
+}
+
+/** Who did it: a member by e-mail address, a token by its subject, or Latchkey itself. */
+export function actorWords({ kind, name }: AuditRow["actor"]): string {
+  return kind === "member" ? name : `${name} (${kind})`;
+}
+
+/** What it was done to, by the name that people know it under. */
+export function subjectWords({ details, target }: AuditRow): string {
+  const { repository, name, email, slug } = details;
+  return String(repository ?? email ?? name ?? slug ?? target.id);
+}

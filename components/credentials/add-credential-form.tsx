@@ -1,0 +1,58 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { ActionForm, type FormAction } from "@/components/ui/action-form";
+import { useActionForm } from "@/components/ui/form-context";
+import { SubmitButton } from "@/components/ui/submit-button";
+import { TextField } from "@/components/ui/text-field";
+import { createCredentialForm } from "@/lib/contract/credentials";
+import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
+import type { ProviderName } from "@/lib/contract/providers";
+import { takeHandedSecret } from "./handed-secret";
+import { NewSecretFields, holdWrongSecret } from "./new-secret-fields";
+
+interface AddCredentialFormProps {
+  action: FormAction<string>;
+  repository: { id: string; name: string };
+  provider: ProviderName;
+}
+
+export function AddCredentialForm({ action, repository, provider }: AddCredentialFormProps) {
+  const { username, usernameHint } = PROVIDER_FACTS[provider];
+  const [anyway, setAnyway] = useState(false);
+  return (
+    <ActionForm
+      action={action}
+      schema={createCredentialForm}
+      hidden={{ repository: repository.id }}
+      values={{ username }}
+      secrets={["password"]}
+      hold={(values) => holdWrongSecret(provider, values, anyway)}
+      label="Add a credential"
+      className="space-y-5"
+    >
+      <HandedSecret repository={repository.name} />
+      <TextField name="username" label="Username" optional mono hint={usernameHint} />
+      <NewSecretFields provider={provider} label="Token or password" anyway={anyway} onAnyway={setAnyway} />
+      <SubmitButton busy="Storing…">Store credential</SubmitButton>
+    </ActionForm>
+  );
+}
+
+/** Fills in what was pasted with the clone address a page earlier. */
+function HandedSecret({ repository }: { repository: string }) {
+  const { form } = useActionForm();
+  const [handed, setHanded] = useState(false);
+  useEffect(() => {
+    const taken = takeHandedSecret(repository);
+    if (!taken) return;
+    form.setValue("password", taken.secret);
+    if (taken.username) form.setValue("username", taken.username);
+    setHanded(true);
+  }, [form, repository]);
+  return (
+    <p role="status" className="text-sm text-muted empty:hidden">
+      {handed && "The sign-in from the clone address is filled in. Store it to keep it."}
+    </p>
+  );
+}

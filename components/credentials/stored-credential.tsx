@@ -1,0 +1,116 @@
+import { RefreshCw, Trash2 } from "lucide-react";
+import type { FormAction } from "@/components/ui/action-form";
+import { ConfirmByName } from "@/components/ui/confirm-by-name";
+import { Copyable } from "@/components/ui/copyable";
+import { Facts } from "@/components/ui/facts";
+import { LinkButton } from "@/components/ui/link-button";
+import { Notice } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
+import { credentialPath } from "@/lib/contract/paths";
+import type { CredentialRow, RepositoryRow } from "@/lib/contract/repository-row";
+import { CredentialSentence } from "./credential-sentence";
+import { ProviderGuide } from "./provider-guide";
+import { RotateCredentialForm } from "./rotate-credential-form";
+
+interface StoredCredentialProps {
+  organization: string;
+  repository: RepositoryRow;
+  credential: CredentialRow;
+  /** The panel that is open. */
+  act?: "rotate" | "remove";
+  write: boolean;
+  rotate: FormAction<string>;
+  remove: FormAction<string>;
+}
+
+/** The page with a credential: how it stands, what is known of it, and what can be done. */
+export function StoredCredential(props: StoredCredentialProps) {
+  const { organization, repository, credential, act, write, rotate, remove } = props;
+  const page = credentialPath(organization, repository.name);
+  const provider = repository.upstream?.provider ?? "gitlab";
+  const { warning } = PROVIDER_FACTS[provider];
+  return (
+    <>
+      <Panel title="Stored credential">
+        {warning && (
+          <Notice tone="warn" className="mb-4">
+            {warning}
+          </Notice>
+        )}
+        <CredentialSentence repository={repository} />
+        <div className="mt-5">
+          <Facts facts={factsOf(credential)} />
+        </div>
+        {write ? (
+          !act && (
+            <div className="mt-5 flex flex-wrap gap-2">
+              <LinkButton variant="primary" href={`${page}?act=rotate`} scroll={false}>
+                <RefreshCw aria-hidden className="size-4" />
+                Rotate
+              </LinkButton>
+              <LinkButton href={`${page}?act=remove`} scroll={false}>
+                <Trash2 aria-hidden className="size-4" />
+                Remove…
+              </LinkButton>
+            </div>
+          )
+        ) : (
+          <p className="mt-5 text-sm text-muted">Only owners and admins can rotate or remove it.</p>
+        )}
+      </Panel>
+      {act === "rotate" && repository.upstream && (
+        <div className="grid gap-5 lg:grid-cols-[3fr_2fr]">
+          <Panel title="Rotate">
+            <RotateCredentialForm action={rotate} credential={credential} provider={provider} cancel={page} />
+          </Panel>
+          <ProviderGuide provider={provider} host={repository.upstream.host} />
+        </div>
+      )}
+      {act === "remove" && (
+        <Panel title="Remove">
+          <p className="max-w-prose text-sm">
+            From then on Latchkey reaches {repository.upstream?.host} for this repository without a credential: a
+            private upstream cannot be pulled any more. The secret is erased and cannot be brought back. The token
+            itself goes on working on the host until you revoke it there.
+          </p>
+          <ConfirmByName
+            action={remove}
+            cancel={page}
+            name={repository.name}
+            what="the repository's name"
+            hidden={{ id: credential.id }}
+            label="Remove the credential"
+            verb="Remove credential"
+            busy="Removing…"
+          />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function factsOf(credential: CredentialRow) {
+  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt } = credential;
+  const username = usernameHint ? (
+    <code className="font-mono text-[0.8125rem]">{usernameHint}</code>
+  ) : hasUsername ? (
+    "Stored, and hidden: it could be the token itself"
+  ) : (
+    "None"
+  );
+  return [
+    ["Id", <Copyable key="id" text={id} what="the credential's id" />],
+    ["Username", username],
+    ["Secret", "Sealed. Write-only."],
+    [
+      "Added",
+      <span key="added">
+        <RelativeTime date={createdAt} /> by {addedBy}
+      </span>,
+    ],
+    ["Rotated", rotatedAt ? <RelativeTime key="rotated" date={rotatedAt} /> : "Never"],
+    ["Version", version],
+  ] as const;
+}

@@ -1,0 +1,76 @@
+import { clsx } from "clsx";
+import Link from "next/link";
+import { buttonStyle } from "@/components/ui/button-style";
+import { controlStyle } from "@/components/ui/control-style";
+import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
+import { PROVIDERS } from "@/lib/contract/providers";
+import { repositoriesPageHref, type RepositoriesPageQuery } from "@/lib/contract/repositories-page";
+import { SearchShortcut } from "./search-shortcut";
+
+const STATES = [
+  ["all", "All"],
+  ["with", "With credential"],
+  ["without", "Without credential"],
+  ["no_upstream", "No upstream"],
+] as const;
+
+/** Search and filters, all of them in the address. */
+export function RepositoryFilters({ base, query }: { base: string; query: RepositoriesPageQuery }) {
+  return (
+    <div className="mb-4 space-y-3">
+      <form method="get" action={base} role="search" className="flex flex-wrap gap-2">
+        <label htmlFor="repository-search" className="sr-only">
+          Search by name
+        </label>
+        <input
+          id="repository-search"
+          name="q"
+          type="search"
+          defaultValue={query.q}
+          placeholder="Search by name  ( / )"
+          autoComplete="off"
+          className={controlStyle("min-w-40 flex-1 sm:max-w-xs")}
+        />
+        <label htmlFor="repository-provider" className="sr-only">
+          Provider
+        </label>
+        <select
+          id="repository-provider"
+          name="provider"
+          defaultValue={query.provider ?? ""}
+          className={controlStyle("w-auto!")}
+        >
+          <option value="">Every provider</option>
+          {PROVIDERS.map((provider) => (
+            <option key={provider} value={provider}>
+              {PROVIDER_FACTS[provider].label}
+            </option>
+          ))}
+        </select>
+        {query.state !== "all" && <input type="hidden" name="state" value={query.state} />}
+        {query.sort !== "name" && <input type="hidden" name="sort" value={query.sort} />}
+        <button type="submit" className={buttonStyle("secondary")}>
+          Search
+        </button>
+      </form>
+      <SearchShortcut target="repository-search" />
+      <nav aria-label="Filter by credential" className="flex flex-wrap gap-1.5">
+        {STATES.map(([state, label]) => (
+          <Link
+            key={state}
+            href={repositoriesPageHref(base, { ...query, state, page: 1 })}
+            aria-current={query.state === state ? "true" : undefined}
+            className={clsx(
+              "rounded-full border px-3 py-1 text-xs font-medium",
+              query.state === state
+                ? "border-transparent bg-text text-surface"
+                : "border-border text-muted hover:border-strong hover:text-text",
+            )}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
+import Link from "next/link";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { Cell, HeadCell, Table } from "@/components/ui/table";
+import { repositoriesPath, repositoryPath } from "@/lib/contract/paths";
+import { repositoriesPageHref, type RepositoriesPageQuery } from "@/lib/contract/repositories-page";
+import type { RepositoryRow } from "@/lib/contract/repository-row";
+import { CredentialBadge } from "./credential-badge";
+import { UpstreamLabel } from "./upstream-label";
+
+interface RepositoryTableProps {
+  organization: string;
+  rows: readonly RepositoryRow[];
+  query: RepositoriesPageQuery;
+}
+
+export function RepositoryTable({ organization, rows, query }: RepositoryTableProps) {
+  return (
+    <Table
+      caption="Repositories"
+      head={
+        <>
+          <SortableHead organization={organization} query={query} by="name" label="Name" />
+          <HeadCell>Upstream</HeadCell>
+          <HeadCell>Credential</HeadCell>
+          <HeadCell>Last change of secret</HeadCell>
+          <SortableHead organization={organization} query={query} by="created" label="Created" />
+        </>
+      }
+    >
+      {rows.map((repository) => (
+        <tr key={repository.id} className="hover:bg-sunken">
+          <Cell className="max-w-64">
+            <Link
+              href={repositoryPath(organization, repository.name)}
+              className="font-medium break-words underline-offset-4 hover:underline"
+            >
+              {repository.name}
+            </Link>
+          </Cell>
+          <Cell className="max-w-80">
+            <UpstreamLabel upstream={repository.upstream} />
+          </Cell>
+          <Cell>
+            <CredentialBadge repository={repository} />
+          </Cell>
+          <Cell className="text-muted">
+            {repository.credential ? (
+              <RelativeTime date={repository.credential.rotatedAt ?? repository.credential.createdAt} />
+            ) : (
+              "–"
+            )}
+          </Cell>
+          <Cell className="text-muted">
+            <RelativeTime date={repository.createdAt} />
+          </Cell>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+interface SortableHeadProps {
+  organization: string;
+  query: RepositoriesPageQuery;
+  by: "name" | "created";
+  label: string;
+}
+
+function SortableHead({ organization, query, by, label }: SortableHeadProps) {
+  const sorted = query.sort === by ? "ascending" : query.sort === `-${by}` ? "descending" : undefined;
+  const Arrow = sorted === "descending" ? ArrowDown : ArrowUp;
+  const sort = sorted === "ascending" ? (`-${by}` as const) : by;
+  return (
+    <HeadCell sorted={sorted}>
+      <Link
+        href={repositoriesPageHref(repositoriesPath(organization), { ...query, sort, page: 1 })}
+        className="inline-flex items-center gap-1 hover:text-text"
+      >
+        {label}
+        {sorted && <Arrow aria-hidden className="size-3.5" />}
+      </Link>
+    </HeadCell>
+  );
+}

@@ -1,0 +1,10 @@
+/** An event of the audit log as the dashboard's components get it. */
+export interface AuditRow {
+  seq: number;
+  at: Date;
+  action: string;
+  actor: { kind: "member" | "token" | "system"; name: string };
+  target: { kind: string; id: string };
+  details: Record<string, string | number | boolean | null>;
+  requestId: string;
+}
