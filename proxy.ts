@@ -2,8 +2,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { NextResponse, type NextRequest } from "next/server";
 import { securityHeaders } from "@/lib/platform/security-headers";
 
-/** Runs before every page: gives the request its id, its path and a nonce, and the answer its security headers. */
+/**
+ * Runs before every page: gives the request its id, its path and a nonce, and the answer its security headers. A form
+ * that another site's page sends is refused; `Origin` cannot tell, since our own forms send `null` under `no-referrer`.
+ */
 export function proxy(request: NextRequest): NextResponse {
+  const from = request.headers.get("sec-fetch-site");
+  if (!["GET", "HEAD"].includes(request.method) && from !== null && from !== "same-origin" && from !== "none") {
+    return new NextResponse("This form was sent by another site's page, so it was refused.", { status: 403 });
+  }
   const nonce = randomBytes(16).toString("base64");
   const answerHeaders = securityHeaders(nonce);
   const headers = new Headers(request.headers);

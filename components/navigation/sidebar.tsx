@@ -1,6 +1,6 @@
 import { Menu, X } from "lucide-react";
-import Image from "next/image";
 import Link from "next/link";
+import { Logo } from "@/components/ui/logo";
 import type { Theme } from "@/lib/contract/theme";
 import { repositoriesPath } from "@/lib/contract/paths";
 import { NavigationLink } from "./navigation-link";
@@ -26,7 +26,7 @@ export function Sidebar({ organization, organizations, email, audit, theme, setT
     <>
       <div className="flex items-center justify-between border-b border-border bg-raised px-4 py-2.5 md:hidden">
         <Link href={repositoriesPath(organization)} className="flex items-center gap-2 font-semibold tracking-tight">
-          <Image src="/icon.svg" alt="" width={20} height={20} unoptimized />
+          <Logo className="size-5" />
           Latchkey
         </Link>
         <button

@@ -8,7 +8,7 @@ export function CodeBlock({ code, what }: { code: string; what: string }) {
       <pre tabIndex={0} role="region" aria-label={what} className="overflow-x-auto p-3 pr-11 text-xs leading-relaxed">
         <code className="font-mono">{code}</code>
       </pre>
-      <div className="absolute top-1.5 right-1.5">
+      <div className="absolute top-1.5 right-1.5 rounded bg-sunken">
         <CopyButton text={code} what={what} />
       </div>
     </div>

@@ -4,6 +4,8 @@ import type { ReactNode } from "react";
 interface FieldFrameProps {
   id: string;
   label: string;
+  /** For a control whose place says what it is; a screen reader still hears it. */
+  labelHidden?: boolean;
   hint?: ReactNode;
   error?: string;
   optional?: boolean;
@@ -11,14 +13,14 @@ interface FieldFrameProps {
 }
 
 /** A labelled control with its hint and its error. */
-export function FieldFrame({ id, label, hint, error, optional, children }: FieldFrameProps) {
+export function FieldFrame({ id, label, labelHidden, hint, error, optional, children }: FieldFrameProps) {
   return (
     <div>
-      <label htmlFor={id} className="block text-sm font-medium">
+      <label htmlFor={id} className={labelHidden ? "sr-only" : "block text-sm font-medium"}>
         {label}
         {optional && <span className="font-normal text-muted"> (optional)</span>}
       </label>
-      <div className="mt-1.5">{children}</div>
+      <div className={labelHidden ? undefined : "mt-1.5"}>{children}</div>
       <p id={`${id}-error`} className="mt-1.5 flex gap-1.5 text-sm text-danger empty:hidden">
         {error && (
           <>

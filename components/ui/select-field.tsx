@@ -15,6 +15,7 @@ interface SelectFieldProps {
   label: string;
   hint?: ReactNode;
   options: readonly SelectOption[];
+  labelHidden?: boolean;
   onChoice?: (value: string) => void;
 }
 
@@ -22,7 +23,7 @@ interface SelectFieldProps {
 export function SelectField(props: SelectFieldProps) {
   const { id, error, control } = useFormField(props.name);
   return (
-    <FieldFrame id={id} label={props.label} hint={props.hint} error={error}>
+    <FieldFrame id={id} label={props.label} labelHidden={props.labelHidden} hint={props.hint} error={error}>
       <select
         {...control}
         onChange={(event) => {

@@ -48,3 +48,28 @@ export const changePasswordForm = z.object({
 export const changeRoleForm = z.object({ userId: z.string().min(1), role: memberRole });
 export const removeMemberForm = z.object({ userId: z.string().min(1) });
 export const withdrawInvitationForm = z.object({ id: z.string().min(1) });
+
+/** The address of the members page: what was just done, and the member who is about to be removed. */
+export const membersPageQuery = z.object({
+  done: z.enum(["role", "removed", "withdrawn"]).optional().catch(undefined),
+  remove: z.string().max(60).optional().catch(undefined),
+});
+
+export type MemberRole = z.infer<typeof memberRole>;
+
+/** A member as the dashboard's components get them. */
+export interface MemberRow {
+  userId: string;
+  email: string;
+  role: MemberRole;
+  createdAt: Date;
+}
+
+/** An open invitation as the dashboard's components get it. */
+export interface InvitationRow {
+  id: string;
+  email: string;
+  role: MemberRole;
+  invitedBy: string;
+  expiresAt: Date;
+}

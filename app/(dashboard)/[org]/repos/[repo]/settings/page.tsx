@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { DeleteRepository } from "@/components/repositories/delete-repository";
 import { Facts } from "@/components/ui/facts";
+import { RepositoryHeader } from "@/components/repositories/repository-header";
 import { Panel } from "@/components/ui/panel";
 import { decodeSegment } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
@@ -17,35 +18,38 @@ export default async function RepositorySettingsPage({
   searchParams,
 }: PageProps<"/[org]/repos/[repo]/settings">) {
   const { org, repo } = await params;
-  const repository = await readRepositoryRow(org, decodeSegment(repo)!);
+  const repository = await readRepositoryRow(org, repo);
   const write = may(await currentMember(org), "repository:write");
   const { upstream } = repository;
   return (
-    <div className="space-y-5">
-      <Panel title="Upstream">
-        <Facts
-          facts={[
-            ["Provider", upstream?.provider ?? "None"],
-            ["Host", upstream?.host ?? "–"],
-            ["Owner", upstream?.owner ?? "–"],
-            ["Name", upstream?.name ?? "–"],
-            ["Default branch", repository.defaultBranch],
-          ]}
-        />
-        <p className="mt-4 text-sm text-muted">
-          A credential is sealed to its upstream. For another upstream, create another repository.
-        </p>
-      </Panel>
-      {write ? (
-        <DeleteRepository
-          organization={org}
-          repository={repository}
-          asked={(await searchParams).act === "delete"}
-          action={deleteThisRepository.bind(null, org)}
-        />
-      ) : (
-        <p className="text-sm text-muted">Only owners and admins can delete a repository.</p>
-      )}
-    </div>
+    <>
+      <RepositoryHeader organization={org} repository={repository} />
+      <div className="space-y-5">
+        <Panel title="Upstream">
+          <Facts
+            facts={[
+              ["Provider", upstream?.provider ?? "None"],
+              ["Host", upstream?.host ?? "–"],
+              ["Owner", upstream?.owner ?? "–"],
+              ["Name", upstream?.name ?? "–"],
+              ["Default branch", repository.defaultBranch],
+            ]}
+          />
+          <p className="mt-4 text-sm text-muted">
+            A credential is sealed to its upstream. For another upstream, create another repository.
+          </p>
+        </Panel>
+        {write ? (
+          <DeleteRepository
+            organization={org}
+            repository={repository}
+            asked={(await searchParams).act === "delete"}
+            action={deleteThisRepository.bind(null, org)}
+          />
+        ) : (
+          <p className="text-sm text-muted">Only owners and admins can delete a repository.</p>
+        )}
+      </div>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { ApiPanel } from "@/components/credentials/api-panel";
 import { CredentialNotice } from "@/components/credentials/credential-notice";
 import { MissingCredential } from "@/components/credentials/missing-credential";
 import { StoredCredential } from "@/components/credentials/stored-credential";
+import { RepositoryHeader } from "@/components/repositories/repository-header";
 import { Panel } from "@/components/ui/panel";
 import { credentialPageQuery } from "@/lib/contract/credential-page";
 import { decodeSegment } from "@/lib/contract/paths";
@@ -23,37 +24,40 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function CredentialPage({ params, searchParams }: Props) {
   const { org, repo } = await params;
   const { act, done } = credentialPageQuery.parse(await searchParams);
-  const repository = await readRepositoryRow(org, decodeSegment(repo)!);
+  const repository = await readRepositoryRow(org, repo);
   const ctx = await memberContext(org);
   const events = await listRepositoryHistory(ctx, { repositoryId: repository.id, limit: 20 });
   const write = may(ctx.actor, "credential:write");
   return (
-    <div className="space-y-5">
-      <CredentialNotice done={done} />
-      {repository.credential ? (
-        <StoredCredential
-          organization={org}
-          repository={repository}
-          credential={repository.credential}
-          act={write ? act : undefined}
-          write={write}
-          rotate={rotateThisCredential.bind(null, org)}
-          remove={removeThisCredential.bind(null, org)}
-        />
-      ) : (
-        <MissingCredential
-          organization={org}
-          repository={repository}
-          write={write}
-          add={addCredential.bind(null, org)}
-        />
-      )}
-      <Panel title="History">
-        <AuditTimeline events={events} />
-      </Panel>
-      {repository.upstream && repository.upstream.provider !== "github" && (
-        <ApiPanel organization={org} repository={repository} baseUrl={env().LATCHKEY_URL} />
-      )}
-    </div>
+    <>
+      <RepositoryHeader organization={org} repository={repository} />
+      <div className="space-y-5">
+        <CredentialNotice done={done} />
+        {repository.credential ? (
+          <StoredCredential
+            organization={org}
+            repository={repository}
+            credential={repository.credential}
+            act={write ? act : undefined}
+            write={write}
+            rotate={rotateThisCredential.bind(null, org)}
+            remove={removeThisCredential.bind(null, org)}
+          />
+        ) : (
+          <MissingCredential
+            organization={org}
+            repository={repository}
+            write={write}
+            add={addCredential.bind(null, org)}
+          />
+        )}
+        <Panel title="History">
+          <AuditTimeline events={events} />
+        </Panel>
+        {repository.upstream && repository.upstream.provider !== "github" && (
+          <ApiPanel organization={org} repository={repository} baseUrl={env().LATCHKEY_URL} />
+        )}
+      </div>
+    </>
   );
 }

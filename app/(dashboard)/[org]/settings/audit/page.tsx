@@ -1,0 +1,57 @@
+import type { Metadata } from "next";
+import { AuditFilters } from "@/components/audit/audit-filters";
+import { AuditTable } from "@/components/audit/audit-table";
+import { EmptyState } from "@/components/ui/empty-state";
+import { LinkButton } from "@/components/ui/link-button";
+import { NoPermission } from "@/components/ui/no-permission";
+import { PageHeader } from "@/components/ui/page-header";
+import { auditPageHref, auditPageQuery } from "@/lib/contract/audit-page";
+import { auditPath, repositoriesPath } from "@/lib/contract/paths";
+import { may } from "@/lib/domain/access/permissions";
+import { AUDIT_ACTIONS, type AuditAction } from "@/lib/domain/audit/audit-event";
+import { listAuditEvents } from "@/lib/domain/audit/list-audit-events";
+import { memberContext } from "@/lib/platform/session/current-member";
+
+export const metadata: Metadata = { title: "Audit log" };
+
+const PAGE_SIZE = 50;
+
+export default async function AuditPage({ params, searchParams }: PageProps<"/[org]/settings/audit">) {
+  const { org } = await params;
+  const ctx = await memberContext(org);
+  if (!may(ctx.actor, "audit:read")) {
+    return <NoPermission back={repositoriesPath(org)}>Only owners and admins see the audit log.</NoPermission>;
+  }
+  const query = auditPageQuery.parse(await searchParams);
+  const action = AUDIT_ACTIONS.find((known: AuditAction) => known === query.action);
+  const { events, more } = await listAuditEvents(ctx, {
+    action,
+    actor: query.actor || undefined,
+    before: query.before,
+    limit: PAGE_SIZE,
+  });
+  const base = auditPath(org);
+  const last = events.at(-1);
+  return (
+    <>
+      <PageHeader title="Audit log">
+        Every change, who made it and when. Each event carries the hash of the one before, so a missing or edited one
+        shows.
+      </PageHeader>
+      <AuditFilters base={base} query={query} actions={AUDIT_ACTIONS} />
+      {events.length > 0 ? (
+        <AuditTable events={events} />
+      ) : (
+        <EmptyState title="No event matches" action={<LinkButton href={base}>Show all</LinkButton>}>
+          Choose another action, or write the name of whoever did it exactly as it stands in the log.
+        </EmptyState>
+      )}
+      <nav aria-label="Pages" className="mt-4 flex justify-end gap-2 empty:hidden">
+        {query.before !== undefined && (
+          <LinkButton href={auditPageHref(base, { ...query, before: undefined })}>Newest</LinkButton>
+        )}
+        {more && last && <LinkButton href={auditPageHref(base, { ...query, before: last.seq })}>Older</LinkButton>}
+      </nav>
+    </>
+  );
+}

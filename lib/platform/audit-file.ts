@@ -1,0 +1,45 @@
+import { Readable } from "node:stream";
+import { stringify } from "csv-stringify";
+import type { ExportedEvent } from "@/lib/domain/audit/export-audit";
+
+const COLUMNS = ["seq", "at", "action", "actor_kind", "actor", "target_kind", "target_id", "request_id", "details"];
+
+/** Events as a download, written while they are read. JSON Lines carry what recomputing the chain needs. */
+export function auditFile(events: AsyncGenerator<ExportedEvent>, format: "jsonl" | "csv", name: string): Response {
+  const body = Readable.from(format === "jsonl" ? jsonLines(events) : csv(events));
+  return new Response(Readable.toWeb(body) as ReadableStream, {
+    headers: {
+      "content-type": format === "jsonl" ? "application/x-ndjson" : "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="${name}.${format}"`,
+      "cache-control": "private, no-store",
+    },
+  });
+}
+
+async function* jsonLines(events: AsyncGenerator<ExportedEvent>) {
+  for await (const { seq, payload, prevHash, hash } of events) {
+    yield `${JSON.stringify({ seq, payload, prev_hash: prevHash, hash })}\n`;
+  }
+}
+
+function csv(events: AsyncGenerator<ExportedEvent>) {
+  // A spreadsheet takes a cell that begins with = + - @ for a formula.
+  return Readable.from(rows(events)).pipe(stringify({ header: true, columns: COLUMNS, escape_formulas: true }));
+}
+
+async function* rows(events: AsyncGenerator<ExportedEvent>) {
+  for await (const { seq, payload } of events) {
+    const event = JSON.parse(payload) as {
+      at: string;
+      action: string;
+      actor: { kind: string; name: string };
+      target: { kind: string; id: string };
+      request_id: string;
+      details: unknown;
+    };
+    yield [
+      ...[seq, event.at, event.action, event.actor.kind, event.actor.name, event.target.kind, event.target.id],
+      ...[event.request_id, JSON.stringify(event.details)],
+    ];
+  }
+}

@@ -1,0 +1,28 @@
+import "server-only";
+import { z } from "zod";
+import type { Context } from "@/lib/domain/context";
+import { DomainError } from "@/lib/domain/errors";
+import { errorResponse } from "@/lib/platform/api/error-response";
+import { createContext } from "@/lib/platform/context";
+import { currentMember } from "./current-member";
+import { requestId } from "./request-facts";
+
+type Route = { params: Promise<{ org: string }> };
+
+/** Declares a form's POST that a signed-in member gets a file from. */
+export function memberDownload<S extends z.ZodType>(
+  input: S,
+  run: (ctx: Context, input: z.output<S>) => Promise<Response>,
+): (request: Request, route: Route) => Promise<Response> {
+  return async (request, { params }) => {
+    const id = await requestId();
+    const member = await currentMember((await params).org);
+    try {
+      const parsed = input.safeParse(Object.fromEntries(await request.formData()));
+      if (!parsed.success) throw new DomainError("invalid_request", "This form is not one of ours.");
+      return await run(createContext(member, id), parsed.data);
+    } catch (error) {
+      return errorResponse(error, id);
+    }
+  };
+}
