@@ -94,7 +94,7 @@ export interface MadeKey {
 }
 
 /** A fresh ES256 pair that nobody has stored. */
-export async function makeKeyPair(issuer: string): Promise<MadeKey> {
+export function makeKeyPair(issuer: string): MadeKey {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
     id: newId("key"),
@@ -119,7 +119,7 @@ export async function makeKeyPair(issuer: string): Promise<MadeKey> {
 
 /** A pair whose public half the organization has stored. */
 export async function makeSigningKey(db: PrismaClient, organization: MadeOrganization, name = "ci"): Promise<MadeKey> {
-  const key = await makeKeyPair(organization.slug);
+  const key = makeKeyPair(organization.slug);
   const jwk = createPublicKey(key.publicKeyPem).export({ format: "jwk" });
   await db.signingKey.create({
     data: {

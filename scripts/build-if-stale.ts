@@ -18,7 +18,7 @@ const SOURCES = [
 const MARKER = path.join(".next", "latchkey-sources");
 
 /** Builds the application when no build of exactly these sources is there. Throws an Error where the build fails. */
-export async function buildIfStale(): Promise<void> {
+export function buildIfStale(): void {
   const digest = digestOf(SOURCES.filter(existsSync));
   if (existsSync(MARKER) && readFileSync(MARKER, "utf8") === digest) return;
   console.log("• Building the application (after an update only, about half a minute) …");

@@ -42,7 +42,7 @@ async function launch(): Promise<void> {
   }
   const { setupToken } = await step("Checking the master keys", () => prepare({ invite: !demo }));
   if (demo) await showDemoSignIn();
-  if (!dev) await buildIfStale();
+  if (!dev) buildIfStale();
   await step(`Starting the server on port ${PORT}`, () => startWeb());
   console.log(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
   if (setupToken)

@@ -37,7 +37,7 @@ async function differenceToSchema(): Promise<string | undefined> {
   const database = new PGlite();
   for (const { sql } of shippedMigrations()) await database.exec(sql);
   const schema = { path: "prisma/schema.prisma", content: readFileSync("prisma/schema.prisma", "utf8") };
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database) as never);
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database));
   const engine = await SchemaEngine.new({ datamodels: [[schema.path, schema.content]] }, () => undefined, adapter);
   const { exitCode, stdout } = await engine.diff({
     from: { tag: "schemaDatasource", files: [schema], configDir: process.cwd() },
@@ -56,7 +56,7 @@ async function loadSchemaEngine(): Promise<typeof import("@prisma/schema-engine-
     __wbg_set_wasm(exports: WebAssembly.Exports): void;
   } & typeof import("@prisma/schema-engine-wasm");
   const module = await WebAssembly.compile(readFileSync(path.join(folder, "schema_engine_bg.wasm")));
-  const { exports } = await WebAssembly.instantiate(module, { "./schema_engine_bg.js": glue as never });
+  const { exports } = await WebAssembly.instantiate(module, { "./schema_engine_bg.js": glue });
   glue.__wbg_set_wasm(exports);
   (exports.__wbindgen_start as () => void)();
   return glue;

@@ -22,7 +22,10 @@ const server = createServer(LIMITS, (request, response) => {
   request.headers["x-latchkey-address"] = request.socket.remoteAddress ?? "unknown";
   void handle(request, response);
 });
-if (dev) server.on("upgrade", app.getUpgradeHandler());
+if (dev) {
+  const upgrade = app.getUpgradeHandler();
+  server.on("upgrade", (...args) => void upgrade(...args));
+}
 server.maxConnections = MAX_CONNECTIONS;
 server.on("error", (error: NodeJS.ErrnoException) => {
   console.error(

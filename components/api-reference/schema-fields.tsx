@@ -10,7 +10,7 @@ interface JsonSchema {
 
 /** The fields of an object's schema, nested ones by their path. */
 export function SchemaFields({ title, schema }: { title?: string; schema: Record<string, unknown> }) {
-  const fields = fieldsOf(schema as JsonSchema);
+  const fields = fieldsOf(schema);
   return (
     <>
       {title && <h3 className="mt-5 text-sm font-semibold">{title}</h3>}

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ActionForm, type FormAction } from "@/components/ui/action-form";
 import { useActionForm } from "@/components/ui/form-context";
 import { SubmitButton } from "@/components/ui/submit-button";
@@ -42,17 +42,13 @@ export function AddCredentialForm({ action, repository, provider }: AddCredentia
 /** Fills in what was pasted with the clone address a page earlier. */
 function HandedSecret({ repository }: { repository: string }) {
   const { form } = useActionForm();
-  const [handed, setHanded] = useState(false);
+  const notice = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     const taken = takeHandedSecret(repository);
-    if (!taken) return;
+    if (!taken || !notice.current) return;
     form.setValue("password", taken.secret);
     if (taken.username) form.setValue("username", taken.username);
-    setHanded(true);
+    notice.current.textContent = "The sign-in from the clone address is filled in. Store it to keep it.";
   }, [form, repository]);
-  return (
-    <p role="status" className="text-sm text-muted empty:hidden">
-      {handed && "The sign-in from the clone address is filled in. Store it to keep it."}
-    </p>
-  );
+  return <p ref={notice} role="status" className="text-sm text-muted empty:hidden" />;
 }

@@ -29,7 +29,7 @@ export function TokenMint({ organization }: { organization: string }) {
       setToken(
         await signToken({
           ...wish,
-          repository: String(form.get("repository")).trim() || "org",
+          repository: (form.get("repository") as string).trim() || "org",
           privateKeyPem: privateKey.current?.value ?? "",
         }),
       );

@@ -43,7 +43,7 @@ export function SecretField({ name, label, hint, autoComplete = "new-password", 
           autoCapitalize="none"
           spellCheck={false}
           onPaste={paste}
-          // eslint-disable-next-line jsx-a11y/no-autofocus -- only where the form is what was asked for
+
           autoFocus={autoFocus}
           className={controlStyle("pr-11 font-mono")}
         />

@@ -4,7 +4,6 @@ import type { ReactNode } from "react";
 /** A table that scrolls by itself where it is wider than its place. */
 export function Table(props: { caption: string; head: ReactNode; children: ReactNode }) {
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keyboard
     <div
       tabIndex={0}
       role="region"

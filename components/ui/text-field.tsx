@@ -37,7 +37,7 @@ export function TextField({
         autoComplete={autoComplete}
         autoCapitalize="none"
         spellCheck={false}
-        // eslint-disable-next-line jsx-a11y/no-autofocus -- only where the form is what was asked for
+
         autoFocus={autoFocus}
         className={controlStyle(clsx(mono && "font-mono"))}
       />

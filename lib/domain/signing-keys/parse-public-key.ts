@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { calculateJwkThumbprint, type JWK } from "jose";
+import { calculateJwkThumbprint } from "jose";
 import type { SigningAlgorithm } from "@/lib/platform/prisma-client/enums";
 import { DomainError } from "../errors";
 
@@ -29,7 +29,7 @@ export async function parsePublicKey(pem: string): Promise<PublicKey> {
   } catch {
     throw refusal("This public key cannot be read. Copy it whole, with its first and last line.");
   }
-  const thumbprint = await calculateJwkThumbprint(key.export({ format: "jwk" }) as JWK);
+  const thumbprint = await calculateJwkThumbprint(key.export({ format: "jwk" }));
   return {
     algorithm: algorithmOf(key),
     publicKeyPem: key.export({ type: "spki", format: "pem" }).toString(),

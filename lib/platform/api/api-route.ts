@@ -14,7 +14,8 @@ import { isMalformed, readJsonBody } from "./read-body";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
-type Handler = (request: Request, route: { params: Promise<Record<string, string>> }) => Promise<Response>;
+/** Next gives no params at all to a path that has none. */
+type Handler = (request: Request, route: { params: Promise<Record<string, string> | undefined> }) => Promise<Response>;
 type Exports = Record<(typeof METHODS)[number], Handler>;
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -77,7 +78,7 @@ function answering({ operation, run }: Endpoint): Handler {
       requireScope(actor, operation);
       const body = operation.body && parse(operation.body, await readJsonBody(request));
       const query = operation.query && parse(operation.query, readQuery(request));
-      const params = readParams(await route.params);
+      const params = readParams((await route.params) ?? {});
       const ctx = { ...createContext(actor, requestId), actor };
       const output = await run(ctx, { params, query: query as never, body: body as never });
       response = success(operation, output, requestId);

@@ -31,9 +31,9 @@ function challenge(message: string): string {
 
 export function unknownError(error: unknown, requestId: string): DomainError {
   const code: ErrorCode = isDatabaseDown(error) ? "busy" : "internal";
-  log.error({ request_id: requestId, error: errorName(error) }, "request failed");
+  log.error({ request_id: requestId, error: errorName(error), frames: frames(error) }, "request failed");
   return code === "busy"
-    ? new DomainError("busy", "The database cannot be reached just now. Nothing was changed. Try again.", {
+    ? new DomainError("busy", "The database cannot be reached just now. Try again in a few seconds.", {
         retryAfter: 5,
       })
     : new DomainError("internal", `Something went wrong on our side. Quote request id ${requestId}.`);
@@ -49,4 +49,10 @@ function errorName(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = (error as { code?: unknown }).code;
   return typeof code === "string" ? `${error.name} ${code}` : error.name;
+}
+
+/** Where it was thrown, without the message above it. */
+function frames(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
+  return lines.filter((line) => /^ {4}at /.test(line)).slice(0, 12);
 }

@@ -17,7 +17,7 @@ export interface CurrentUser {
 
 /** Who is signed in. The session's row is asked on every request, so that one that was ended is over at once. */
 export const currentUser = cache(async (): Promise<CurrentUser | null> => {
-  const claims = (await getServerSession(authOptions())) as { userId?: unknown; sessionId?: unknown } | null;
+  const claims: { userId?: unknown; sessionId?: unknown } | null = await getServerSession(authOptions());
   if (typeof claims?.userId !== "string" || typeof claims.sessionId !== "string") return null;
   const session = await database().session.findFirst({
     where: { id: claims.sessionId, userId: claims.userId, expiresAt: { gt: new Date() } },

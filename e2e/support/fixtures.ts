@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { test as base, type BrowserContext, type Page } from "@playwright/test";
+import type { MemberRole } from "@/lib/contract/members";
+import { makeMember, makeOrganization, makeSigningKey, type MadeKey, type MadeOrganization } from "@/prisma/factories";
+import { startLatchkey, type Latchkey } from "./start-latchkey";
+
+export const PASSWORD = "correct horse battery staple";
+
+export interface SignIn {
+  email: string;
+  password: string;
+}
+
+interface TestFixtures {
+  /** A fresh organization of this test's own. */
+  organization: MadeOrganization;
+  /** A key whose tokens the organization accepts. */
+  key: MadeKey;
+  /** Makes a member of the organization with the given role. */
+  member: (role: MemberRole) => Promise<SignIn>;
+  /** Signs in on the sign-in page, as a person does. */
+  signIn: (page: Page, who: SignIn) => Promise<void>;
+  /** A page where an owner of the organization is signed in. */
+  ownerPage: Page;
+  baseURL: string;
+  /** What the server printed meanwhile, beside a test that failed. */
+  failureLog: void;
+}
+
+/** One running Latchkey for each worker, one organization for each test. */
+export const test = base.extend<TestFixtures, { latchkey: Latchkey }>({
+  latchkey: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from here
+    async ({}, use) => {
+      const latchkey = await startLatchkey();
+      await use(latchkey);
+      await latchkey.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  baseURL: async ({ latchkey }, use) => use(latchkey.url),
+  failureLog: [
+    async ({ latchkey }, use, info) => {
+      const before = latchkey.output().length;
+      await use();
+      if (info.status !== info.expectedStatus) console.error(latchkey.output().slice(before));
+    },
+    { auto: true },
+  ],
+  organization: async ({ latchkey }, use) => {
+    await use(await makeOrganization(latchkey.db, `org-${randomBytes(5).toString("hex")}`));
+  },
+  key: async ({ latchkey, organization }, use) => {
+    await use(await makeSigningKey(latchkey.db, organization));
+  },
+  member: async ({ latchkey, organization }, use) => {
+    await use(async (role) => {
+      const email = `${role}-${randomBytes(4).toString("hex")}@example.com`;
+      await makeMember(latchkey.db, organization, { email, password: PASSWORD, role });
+      return { email, password: PASSWORD };
+    });
+  },
+  signIn: async ({ latchkey: _ }, use) => {
+    await use(async (page, { email, password }) => {
+      await page.goto("/sign-in");
+      await page.getByLabel("E-mail address").fill(email);
+      await page.getByLabel("Password", { exact: true }).fill(password);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.waitForURL((url) => url.pathname !== "/sign-in");
+    });
+  },
+  ownerPage: async ({ page, member, signIn }, use) => {
+    await signIn(page, await member("owner"));
+    await use(page);
+  },
+});
+
+export { expect } from "@playwright/test";
+
+/** A second browser beside the test's own, for another person. */
+export async function anotherPage(context: BrowserContext, baseURL: string): Promise<Page> {
+  const browser = context.browser()!;
+  return (await browser.newContext({ baseURL })).newPage();
+}

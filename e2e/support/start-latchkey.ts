@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { createDatabaseClient } from "@/lib/platform/database/client";
+import { embeddedDatabaseUrl } from "@/lib/platform/database/embedded-database-url";
+import type { PrismaClient } from "@/lib/platform/prisma-client/client";
+
+export interface Latchkey {
+  url: string;
+  dataDir: string;
+  /** Everything that was printed so far, the server's log lines among it. */
+  output(): string;
+  /** A client of our own on the same database. */
+  db: PrismaClient;
+  stop(): Promise<number | null>;
+}
+
+/** Starts the production build by the launcher that `npm start` runs, on a fresh data folder and a free port. */
+export async function startLatchkey(variables: Record<string, string> = {}): Promise<Latchkey> {
+  const dataDir = variables.LATCHKEY_DATA_DIR ?? mkdtempSync(path.join(os.tmpdir(), "latchkey-e2e-"));
+  const port = await freePort();
+  const launcher = spawn(process.execPath, ["--import", "tsx", "scripts/launch.ts"], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      LATCHKEY_DATA_DIR: dataDir,
+      PORT: String(port),
+      ...variables,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  const ended = new Promise<number | null>((resolve) => launcher.once("exit", resolve));
+  const ready = new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes("Latchkey is ready")) resolve();
+    };
+    launcher.stdout.on("data", read);
+    launcher.stderr.on("data", read);
+    void ended.then(() => reject(new Error(`Latchkey did not start:\n${printed}`)));
+  });
+  await ready;
+  const db = createDatabaseClient(variables.DATABASE_URL ?? embeddedDatabaseUrl(dataDir));
+  return {
+    url: variables.LATCHKEY_URL ?? `http://localhost:${port}`,
+    dataDir,
+    output: () => printed,
+    db,
+    stop: async () => {
+      await db.$disconnect();
+      launcher.kill("SIGTERM");
+      const code = await ended;
+      if (!variables.LATCHKEY_DATA_DIR) rmSync(dataDir, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+/** The link that lets the first administrator in, as the start printed it. */
+export function setupLink(latchkey: Latchkey): string {
+  const link = /http\S+\/setup\?token=\S+/.exec(latchkey.output())?.[0];
+  if (!link) throw new Error("No set-up link was printed.");
+  return link;
+}
+
+/** What the PostgreSQL of this data folder was told to write down. */
+export function databaseLog(dataDir: string): string {
+  return readFileSync(path.join(dataDir, "postgres", "log"), "utf8");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once("error", reject);
+    server.listen(0, () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import boundaries from "eslint-plugin-boundaries";
+import next from "eslint-config-next/core-web-vitals";
+import playwright from "eslint-plugin-playwright";
+import tseslint from "typescript-eslint";
+
+/** Who may import whom: the table of ARCHITECTURE.md. What is not allowed here is refused. */
+const MAY_IMPORT = {
+  contract: ["contract"],
+  domain: ["contract", "domain", "prisma-client"],
+  platform: ["contract", "domain", "platform", "prisma-client"],
+  ui: ["ui"],
+  components: ["contract", "components", "ui"],
+  app: ["contract", "domain", "platform", "components", "ui", "app"],
+  api: ["contract", "domain", "platform"],
+  prisma: ["contract", "domain", "platform", "prisma", "prisma-client"],
+  scripts: ["contract", "domain", "platform", "prisma", "prisma-client", "scripts"],
+  e2e: ["contract", "prisma", "prisma-client", "scripts", "e2e"],
+  tests: ["contract", "domain", "platform", "prisma", "prisma-client", "scripts", "tests"],
+};
+
+const ELEMENTS = [
+  ["prisma-client", "lib/platform/prisma-client/**"],
+  ["contract", "lib/contract/**"],
+  ["domain", "lib/domain/**"],
+  ["platform", "lib/platform/**"],
+  ["ui", "components/ui/**"],
+  ["components", "components/**"],
+  ["api", "app/api/**"],
+  ["app", "app/**"],
+  ["prisma", "prisma/**"],
+  ["scripts", "scripts/**"],
+  ["e2e", "e2e/**"],
+  ["tests", "tests/**"],
+];
+
+const REACT_AND_NEXT = {
+  group: ["next", "next/*", "next-auth", "next-auth/*", "react", "react-dom", "react-dom/*", "server-only"],
+  message: "This room knows neither Next nor React.",
+};
+const NODE = { group: ["node:*"], message: "This runs in a browser too." };
+const UPSTREAM = {
+  group: ["node:child_process", "node:dns", "node:dns/*", "node:http", "node:https", "undici"],
+  message: "Only lib/domain/upstream reaches out.",
+};
+const SEALED = {
+  group: ["**/vault/envelope"],
+  importNames: ["openSealed"],
+  message: "Only lib/domain/credentials/open-secret.ts opens a secret.",
+};
+const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
+
+export default tseslint.config(
+  {
+    ignores: [
+      ".next/",
+      "lib/platform/prisma-client/",
+      "next-env.d.ts",
+      "data/",
+      "test-results/",
+      "playwright-report/",
+      "bench-results/",
+    ],
+  },
+  ...next,
+  {
+    files: ["**/*.ts", "**/*.tsx"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_$" }],
+    },
+  },
+  {
+    files: ["**/*.ts", "**/*.tsx"],
+    plugins: { boundaries },
+    settings: {
+      "boundaries/elements": ELEMENTS.map(([type, pattern]) => ({ type, pattern, partialMatch: false })),
+      "import/resolver": { typescript: true },
+    },
+    rules: {
+      "boundaries/dependencies": [
+        "error",
+        {
+          default: "disallow",
+          policies: Object.entries(MAY_IMPORT).map(([from, to]) => ({
+            from: { element: { type: from } },
+            allow: { to: { element: { types: { anyOf: to } } } },
+          })),
+        },
+      ],
+    },
+  },
+  { files: ["lib/contract/**"], rules: restrict(REACT_AND_NEXT, NODE) },
+  { files: ["lib/domain/**"], rules: restrict(REACT_AND_NEXT, UPSTREAM, SEALED) },
+  { files: ["lib/domain/upstream/**"], rules: restrict(REACT_AND_NEXT, SEALED) },
+  { files: ["lib/domain/credentials/open-secret.ts"], rules: restrict(REACT_AND_NEXT, UPSTREAM) },
+  { files: ["components/**", "app/**", "lib/platform/**"], rules: restrict(UPSTREAM, SEALED) },
+  // Starting PostgreSQL's own programs is how the embedded database runs.
+  { files: ["lib/platform/database/embedded-postgres.ts"], rules: restrict(SEALED) },
+  {
+    files: ["lib/**", "app/**", "components/**", "proxy.ts"],
+    ignores: ["lib/platform/env.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "Only lib/platform/env.ts reads the environment." },
+      ],
+    },
+  },
+  {
+    files: ["lib/**", "scripts/**", "tests/**", "prisma/**", "e2e/**"],
+    rules: { "react-hooks/rules-of-hooks": "off", "@next/next/no-assign-module-variable": "off" },
+  },
+  { files: ["e2e/**/*.spec.ts"], ...playwright.configs["flat/recommended"] },
+);
