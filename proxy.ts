@@ -4,7 +4,7 @@ import { securityHeaders } from "@/lib/platform/security-headers";
 
 /**
  * Runs before every page: gives the request its id, its path and a nonce, and the answer its security headers. A form
- * that another site's page sends is refused; `Origin` cannot tell, since our own forms send `null` under `no-referrer`.
+ * that another site's page sends is refused here, whatever would answer it.
  */
 export function proxy(request: NextRequest): NextResponse {
   const from = request.headers.get("sec-fetch-site");

@@ -34,7 +34,10 @@ test("the published client drives the whole life of a repository and its credent
   await expect(storage.createGitCredential({ repoId: "team/app", password: password() })).rejects.toThrow(
     "already exists",
   );
-  expect(await storage.updateGitCredential({ id: credential.id, password: password() })).toEqual(credential);
+  expect(await storage.updateGitCredential({ id: credential.id, password: password() })).toMatchObject({
+    id: credential.id,
+    createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+  });
   await storage.deleteGitCredential({ id: credential.id });
   await expect(storage.deleteGitCredential({ id: credential.id })).rejects.toThrow("not found");
   await expect(storage.updateGitCredential({ id: credential.id, password: password() })).rejects.toThrow("not found");

@@ -78,7 +78,12 @@ async function showDemoSignIn(): Promise<void> {
 function startWeb(): Promise<void> {
   const web = spawn(process.execPath, ["--import", "tsx", "scripts/web.ts", ...(dev ? ["--dev"] : [])], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...process.env, NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" },
+    env: {
+      ...process.env,
+      NODE_ENV: dev ? "development" : "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      NEXTAUTH_URL: env().LATCHKEY_URL,
+    },
     // Its own group, so that Ctrl C reaches it through us alone and in order.
     detached: true,
   });

@@ -14,11 +14,16 @@ export function CommandDialog({ organization, audit, search, onClose }: CommandM
   const router = useRouter();
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<string[]>();
+  const [selected, setSelected] = useState("");
 
   useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
     let wanted = true;
-    void search(typed).then((names) => wanted && setFound(names));
+    void search(typed).then((names) => {
+      if (!wanted) return;
+      setFound(names);
+      if (names[0]) setSelected(`repository ${names[0]}`);
+    });
     return () => {
       wanted = false;
     };
@@ -45,7 +50,13 @@ export function CommandDialog({ organization, audit, search, onClose }: CommandM
       aria-label="Find"
       className="mx-auto mt-[12vh] w-[min(34rem,92vw)] rounded-lg border border-border bg-raised p-0 text-text shadow-xl"
     >
-      <Command label="Find repositories and pages" shouldFilter={false} loop>
+      <Command
+        label="Find repositories and pages"
+        value={selected}
+        onValueChange={setSelected}
+        shouldFilter={false}
+        loop
+      >
         <Command.Input
           value={typed}
           onValueChange={setTyped}

@@ -4,6 +4,7 @@ import { clsx } from "clsx";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
+import { PendingMark } from "@/components/ui/pending-mark";
 
 /** A link of the sidebar that knows whether one is there. */
 export function NavigationLink({ href, children }: { href: string; children: ReactNode }) {
@@ -19,6 +20,7 @@ export function NavigationLink({ href, children }: { href: string; children: Rea
       )}
     >
       {children}
+      <PendingMark />
     </Link>
   );
 }

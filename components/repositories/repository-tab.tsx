@@ -4,6 +4,7 @@ import { clsx } from "clsx";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
+import { PendingMark } from "@/components/ui/pending-mark";
 
 /** One of a repository's pages. */
 export function RepositoryTab({ href, children }: { href: string; children: ReactNode }) {
@@ -17,7 +18,7 @@ export function RepositoryTab({ href, children }: { href: string; children: Reac
         here ? "border-accent font-medium text-text" : "border-transparent text-muted hover:text-text",
       )}
     >
-      {children}
+      {children} <PendingMark />
     </Link>
   );
 }

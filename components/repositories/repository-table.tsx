@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import Link from "next/link";
+import { PendingMark } from "@/components/ui/pending-mark";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
 import { repositoriesPath, repositoryPath } from "@/lib/contract/paths";
@@ -35,7 +36,7 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
               href={repositoryPath(organization, repository.name)}
               className="font-medium break-words underline-offset-4 hover:underline"
             >
-              {repository.name}
+              {repository.name} <PendingMark />
             </Link>
           </Cell>
           <Cell className="max-w-80">

@@ -30,7 +30,6 @@ interface TestFixtures {
 /** One running Latchkey for each worker, one organization for each test. */
 export const test = base.extend<TestFixtures, { latchkey: Latchkey }>({
   latchkey: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from here
     async ({}, use) => {
       const latchkey = await startLatchkey();
       await use(latchkey);

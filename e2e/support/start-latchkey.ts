@@ -36,7 +36,7 @@ export async function startLatchkey(variables: Record<string, string> = {}): Pro
   const ready = new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       printed += chunk.toString();
-      if (printed.includes("Latchkey is ready")) resolve();
+      if (printed.includes("Ctrl C stops it.")) resolve();
     };
     launcher.stdout.on("data", read);
     launcher.stderr.on("data", read);

@@ -24,7 +24,8 @@ export function securityHeaders(nonce: string): Record<string, string> {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
+    // Nothing to other sites. Under "no-referrer" a form that is sent before JavaScript says Origin: null, which Next refuses.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     ...(https && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
