@@ -3,7 +3,7 @@ import { ConfirmAct } from "@/components/ui/confirm-act";
 import { LinkButton } from "@/components/ui/link-button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
-import { removeMemberForm, type MemberRole, type MemberRow } from "@/lib/contract/members";
+import type { MemberRole, MemberRow } from "@/lib/contract/members";
 import { membersPath } from "@/lib/contract/paths";
 import { RoleForm } from "./role-form";
 
@@ -28,7 +28,6 @@ export function MemberTable({ organization, members, viewer, asked, changeRole, 
         <ConfirmAct
           title={`Remove ${question.email}?`}
           action={remove}
-          schema={removeMemberForm}
           hidden={{ userId: question.userId }}
           cancel={page}
           verb="Remove member"

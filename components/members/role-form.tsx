@@ -21,7 +21,7 @@ export function RoleForm({ action, member, owner }: RoleFormProps) {
       schema={changeRoleForm}
       hidden={{ userId: member.userId }}
       values={{ role: member.role }}
-      label={`Role of ${member.email}`}
+      label={`Change the role of ${member.email}`}
       className="flex items-end gap-2"
     >
       <SelectField name="role" label={`Role of ${member.email}`} labelHidden options={roleOptions({ owner })} />

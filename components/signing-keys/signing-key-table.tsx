@@ -7,7 +7,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
 import { signingKeysPath } from "@/lib/contract/paths";
-import { revokeSigningKeyForm, type SigningKeyRow } from "@/lib/contract/signing-keys";
+import type { SigningKeyRow } from "@/lib/contract/signing-keys";
 
 interface SigningKeyTableProps {
   organization: string;
@@ -27,7 +27,6 @@ export function SigningKeyTable({ organization, keys, write, asked, revoke }: Si
         <ConfirmAct
           title={`Revoke ${question.name}?`}
           action={revoke}
-          schema={revokeSigningKeyForm}
           hidden={{ id: question.id }}
           cancel={page}
           verb="Revoke key"

@@ -3,20 +3,22 @@ import { operations } from "@/lib/contract/operations";
 
 type Name = keyof typeof operations;
 
+export interface ApiCall {
+  token: string;
+  body?: unknown;
+  params?: Record<string, string>;
+  /** With its question mark. */
+  query?: string;
+  /** Where Latchkey is, for a test without a base URL. */
+  base?: string;
+}
+
 /** Calls an operation of the contract by its name; path parameters are encoded as clients encode them. */
-export async function callApi(
-  request: APIRequestContext,
-  name: Name,
-  {
-    token,
-    body,
-    params = {},
-    query = "",
-  }: { token: string; body?: unknown; params?: Record<string, string>; query?: string },
-): Promise<APIResponse> {
+export async function callApi(request: APIRequestContext, name: Name, call: ApiCall): Promise<APIResponse> {
+  const { token, body, params = {}, query = "", base = "" } = call;
   const { method, path } = operations[name];
   const url = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key] ?? ""));
-  return request.fetch(`${url}${query}`, {
+  return request.fetch(`${base}${url}${query}`, {
     method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(body !== undefined && { data: body as object }),

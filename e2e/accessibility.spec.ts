@@ -1,0 +1,101 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { makeRepository } from "@/prisma/factories";
+import { callApi } from "./support/api";
+import { expect, test } from "./support/fixtures";
+
+const SIZES = [
+  { width: 1280, height: 900 },
+  { width: 360, height: 740 },
+];
+
+async function expectNoFindings(page: Page, path: string) {
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+      expect(found, `${path} ${colorScheme} ${size.width}`).toEqual([]);
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      );
+      expect(wide, `${path} is wider than ${size.width}`).toBe(false);
+    }
+  }
+}
+
+test("axe finds nothing on the pages before signing in", async ({ page }) => {
+  for (const path of [
+    "/sign-in",
+    "/setup?token=used",
+    "/invite?token=used",
+    "/reset?token=used",
+    "/docs/api",
+    "/no/page",
+  ]) {
+    await expectNoFindings(page, path);
+  }
+});
+
+test("axe finds nothing on the repositories and credential pages", async ({
+  ownerPage: page,
+  latchkey,
+  organization,
+  key,
+}) => {
+  test.slow();
+  const base = `/${organization.slug}`;
+  await expectNoFindings(page, `${base}/repos`);
+  await makeRepository(latchkey.db, organization, "team/without");
+  await makeRepository(latchkey.db, organization, "no-upstream", null);
+  const { id } = await makeRepository(latchkey.db, organization, "team/with");
+  await callApi(page.request, "createCredential", { token: await key.token(), body: { repo_id: id, password: "x" } });
+  for (const path of [
+    "/repos",
+    "/repos?q=nothing",
+    "/repos/new",
+    "/repos/team%2Fwith",
+    "/repos/team%2Fwith/settings",
+    "/repos/team%2Fwith/settings?act=delete",
+    "/repos/team%2Fwith/settings/credential",
+    "/repos/team%2Fwith/settings/credential?act=rotate",
+    "/repos/team%2Fwith/settings/credential?act=remove&done=added",
+    "/repos/team%2Fwithout/settings/credential",
+    "/repos/no-upstream/settings/credential",
+  ]) {
+    await expectNoFindings(page, base + path);
+  }
+});
+
+test("axe finds nothing on the settings pages", async ({ ownerPage: page, organization, key, member }) => {
+  test.slow();
+  await member("viewer");
+  const base = `/${organization.slug}/settings`;
+  for (const path of [
+    `${base}/signing-keys`,
+    `${base}/signing-keys?revoke=${key.id}`,
+    `${base}/members`,
+    `${base}/audit`,
+    "/account",
+  ]) {
+    await expectNoFindings(page, path);
+  }
+});
+
+test("axe finds nothing in the opened menus", async ({ ownerPage: page, organization }) => {
+  await page.goto(`/${organization.slug}/repos`);
+  const findings = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id);
+  await page.locator("summary").last().click();
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
+  expect(await findings()).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByRole("button", { name: "Open the menu" }).click();
+  await expect(page.getByRole("link", { name: "Signing keys" })).toBeVisible();
+  expect(await findings()).toEqual([]);
+});

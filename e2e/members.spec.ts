@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { anotherPage, expect, PASSWORD, test } from "./support/fixtures";
+
+test("invite, join, change the role, remove", async ({ ownerPage, baseURL, organization }) => {
+  const members = `/${organization.slug}/settings/members`;
+  const email = `new-${randomBytes(4).toString("hex")}@example.com`;
+  await ownerPage.goto(members);
+  await ownerPage.getByLabel("E-mail address").fill(email);
+  await ownerPage.getByRole("button", { name: "Make an invitation link" }).click();
+  const link = await ownerPage.getByText(/\/invite\?token=/).innerText();
+
+  const guest = await anotherPage(ownerPage.context(), baseURL);
+  await guest.goto(link);
+  await guest.getByLabel("Choose a password").fill("short");
+  await guest.getByRole("button", { name: "Join" }).click();
+  await expect(guest.locator("form").getByRole("alert")).toContainText("at least 12 characters");
+  await guest.getByLabel("Choose a password").fill(PASSWORD);
+  await guest.getByRole("button", { name: "Join" }).click();
+  await guest.waitForURL(`**/${organization.slug}/repos`);
+  await guest.goto(members);
+  await expect(guest.getByRole("button", { name: "Make an invitation link" })).toHaveCount(0);
+
+  const row = ownerPage.getByRole("row").filter({ hasText: email });
+  await ownerPage.goto(members);
+  await row.getByRole("combobox").selectOption("admin");
+  await row.getByRole("button", { name: "Change" }).click();
+  await expect(ownerPage.getByText("The role is changed")).toBeVisible();
+  // The very next click of the other one has the new role.
+  await guest.goto(members);
+  await expect(guest.getByRole("button", { name: "Make an invitation link" })).toBeVisible();
+  // An admin makes no owners.
+  await expect(guest.getByLabel("Role", { exact: true }).locator("option")).toHaveText(["viewer", "admin"]);
+
+  await row.getByRole("link", { name: "Remove…" }).click();
+  await expect(ownerPage.getByRole("link", { name: "Cancel" })).toBeFocused();
+  await ownerPage.getByRole("button", { name: "Remove member" }).click();
+  await expect(ownerPage.getByText("The member is removed")).toBeVisible();
+  expect((await guest.goto(members))?.status()).toBe(404);
+  await guest.close();
+});
+
+test("the last owner stays", async ({ ownerPage, organization }) => {
+  await ownerPage.goto(`/${organization.slug}/settings/members`);
+  await ownerPage.getByRole("link", { name: "Remove…" }).click();
+  await ownerPage.getByRole("button", { name: "Remove member" }).click();
+  await expect(ownerPage.locator("form").getByRole("alert")).toContainText("needs an owner");
+});
+
+test("a withdrawn invitation lets nobody in", async ({ ownerPage, organization }) => {
+  await ownerPage.goto(`/${organization.slug}/settings/members`);
+  await ownerPage.getByLabel("E-mail address").fill(`late-${randomBytes(4).toString("hex")}@example.com`);
+  await ownerPage.getByRole("button", { name: "Make an invitation link" }).click();
+  const link = await ownerPage.getByText(/\/invite\?token=/).innerText();
+  await ownerPage.getByRole("button", { name: "Withdraw the invitation" }).click();
+  await expect(ownerPage.getByText("The invitation is withdrawn")).toBeVisible();
+  await ownerPage.goto(link);
+  await expect(ownerPage.getByRole("heading", { name: "no longer open" })).toBeVisible();
+});

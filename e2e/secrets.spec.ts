@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test as base } from "@playwright/test";
+import { makeMember, makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
+import { callApi } from "./support/api";
+import { expect, PASSWORD } from "./support/fixtures";
+import { startLatchkey, type Latchkey } from "./support/start-latchkey";
+
+/** A Latchkey that writes down everything it can, whose files are looked through afterwards. */
+const test = base.extend<{ loud: Latchkey }>({
+  loud: async ({}, use) => {
+    const loud = await startLatchkey({ LOG_LEVEL: "trace" });
+    // The database's own log, with every statement and its parameters.
+    await loud.db.$executeRawUnsafe("ALTER SYSTEM SET log_statement = 'all'");
+    await loud.db.$executeRawUnsafe("ALTER SYSTEM SET log_parameter_max_length = -1");
+    await loud.db.$executeRawUnsafe("SELECT pg_reload_conf()");
+    await use(loud);
+    await loud.stop();
+  },
+});
+
+test("a stored secret is in no answer, page, log line, audit row or file", async ({ page, loud }) => {
+  test.slow();
+  const marks = { page: mark(), pageRotated: mark(), api: mark(), apiRotated: mark(), username: mark() };
+  const seen: string[] = [loud.url];
+  page.on("response", (response) => {
+    const body = response.body().then(
+      (bytes) => seen.push(bytes.toString("latin1"), JSON.stringify(response.headers()), response.url()),
+      () => seen.push(response.url()),
+    );
+    void body;
+  });
+  const organization = await makeOrganization(loud.db, "acme");
+  const key = await makeSigningKey(loud.db, organization);
+  await makeMember(loud.db, organization, { email: "ada@example.com", password: PASSWORD, role: "owner" });
+  await makeRepository(loud.db, organization, "by-page");
+  const { id: repoId } = await makeRepository(loud.db, organization, "by-api");
+
+  await page.goto(`${loud.url}/sign-in`);
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/acme/repos");
+  const credential = `${loud.url}/acme/repos/by-page/settings/credential`;
+  await page.goto(credential);
+  await page.getByLabel("Username").fill(marks.username);
+  await page.getByLabel("Token or password").fill(marks.page);
+  await page.getByRole("button", { name: "Store credential" }).click();
+  await expect(page.getByText("Stored, and sealed")).toBeVisible();
+  await expect(page.getByText("it could be the token itself")).toBeVisible();
+  await page.getByRole("link", { name: "Rotate", exact: true }).click();
+  await page.getByLabel("New token or password").fill(marks.pageRotated);
+  await page.getByRole("button", { name: "Rotate credential" }).click();
+  await expect(page.getByText("Rotated. The new secret")).toBeVisible();
+
+  const call: typeof callApi = async (request, name, options) => {
+    const response = await callApi(request, name, { ...options, base: loud.url });
+    seen.push(await response.text(), JSON.stringify(response.headers()));
+    return response;
+  };
+  const token = await key.token();
+  const created = await call(page.request, "createCredential", {
+    token,
+    body: { repo_id: repoId, username: marks.username, password: marks.api },
+  });
+  const { id } = (await created.json()) as { id: string };
+  await call(page.request, "createCredential", { token, body: { repo_id: repoId, password: marks.api } });
+  await call(page.request, "rotateCredential", { token, body: { id, password: marks.apiRotated } });
+  await call(page.request, "rotateCredential", { token, body: { id, password: `${marks.apiRotated}\n` } });
+  await call(page.request, "rotateCredential", { token, body: { id: "ggc_none", password: marks.apiRotated } });
+  for (const where of ["acme/repos", "acme/repos/by-api/settings/credential", "acme/settings/audit", "docs/api"]) {
+    await page.goto(`${loud.url}/${where}`);
+  }
+  const events = await loud.db.auditEvent.findMany();
+  expect(events.length).toBeGreaterThanOrEqual(4);
+  seen.push(JSON.stringify(events.map(({ payload }) => payload)), loud.output());
+  // What the database holds in memory is written to its files.
+  await loud.db.$executeRawUnsafe("CHECKPOINT");
+  const files = filesBelow(loud.dataDir);
+  expect(files.some((file) => readFileSync(file, "latin1").includes("credential.created"))).toBe(true);
+
+  const forms = Object.entries(marks).flatMap(([name, value]) => [
+    [name, value],
+    [`${name} in base64`, Buffer.from(value).toString("base64").replace(/=+$/, "").slice(2, -2)],
+    [`${name} in hex`, Buffer.from(value).toString("hex")],
+  ]);
+  for (const [name, form] of forms) {
+    expect(
+      seen.filter((text) => text.includes(form!)),
+      `${name} in an answer or a log`,
+    ).toHaveLength(0);
+    const holders = files.filter((file) => readFileSync(file, "latin1").includes(form!));
+    expect(holders, `${name} in a file`).toEqual([]);
+  }
+});
+
+function mark(): string {
+  return `marker${randomBytes(12).toString("hex")}`;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}

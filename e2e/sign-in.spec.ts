@@ -1,0 +1,162 @@
+import { makeOrganization } from "@/prisma/factories";
+import { anotherPage, expect, PASSWORD, test } from "./support/fixtures";
+
+test("a wrong password keeps the address, says no more than that, and is throttled in the end", async ({
+  page,
+  member,
+}) => {
+  const { email } = await member("admin");
+  await page.goto("/sign-in");
+  const attempt = async (password: string) => {
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+  };
+  const alert = page.locator("form").getByRole("alert");
+  await attempt("not the password");
+  await expect(alert).toContainText("do not belong together");
+  await expect(page.getByLabel("E-mail address")).toHaveValue(email);
+  await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
+  for (let count = 1; count <= 9; count += 1) {
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === "POST"),
+      attempt(`wrong ${count}`),
+    ]);
+    expect(answer.status()).toBe(200);
+  }
+  // Ten attempts in a quarter of an hour are all, even with the right one.
+  await attempt(PASSWORD);
+  await expect(alert).toContainText("Too many attempts");
+});
+
+test("signing out ends the session, wherever its cookie was copied to", async ({
+  ownerPage,
+  baseURL,
+  organization,
+}) => {
+  const copy = await anotherPage(ownerPage.context(), baseURL);
+  const cookies = await ownerPage.context().cookies();
+  const session = cookies.find(({ name }) => name === "latchkey.session");
+  expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
+  await copy.context().addCookies(cookies);
+  await copy.goto(`/${organization.slug}/repos`);
+  await expect(copy.getByRole("heading", { name: "Repositories" })).toBeVisible();
+  await ownerPage.goto(`/${organization.slug}/repos`);
+  await ownerPage.locator("summary").last().click();
+  await ownerPage.getByRole("button", { name: "Sign out" }).click();
+  await ownerPage.waitForURL(/\/sign-in$/);
+  await copy.goto(`/${organization.slug}/repos`);
+  await expect(copy).toHaveURL(/\/sign-in\?next=/);
+  await copy.close();
+});
+
+test("after signing in one is where one wanted to go, and never on another site", async ({
+  page,
+  organization,
+  member,
+}) => {
+  const { email, password } = await member("viewer");
+  const signIn = async () => {
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
+  await page.goto(`/${organization.slug}/settings/members?x=1`);
+  await signIn();
+  await expect(page).toHaveURL(new RegExp(`/${organization.slug}/settings/members\\?x=1$`));
+  for (const next of ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]) {
+    await page.context().clearCookies();
+    await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+    await signIn();
+    await expect(page).toHaveURL(new RegExp(`^http://localhost:\\d+/${organization.slug}/repos$`));
+  }
+});
+
+test("one's password can be changed, and other sessions end", async ({ ownerPage, baseURL, member, signIn }) => {
+  const who = await member("admin");
+  const one = await anotherPage(ownerPage.context(), baseURL);
+  const two = await anotherPage(ownerPage.context(), baseURL);
+  await signIn(one, who);
+  await signIn(two, who);
+  await one.goto("/account");
+  await one.getByLabel("Current password").fill("something else entirely");
+  await one.getByLabel("New password").fill("a whole new password");
+  await one.getByRole("button", { name: "Change password" }).click();
+  await expect(one.locator("form").getByRole("alert")).toContainText("not your current password");
+  await one.getByLabel("Current password").fill(who.password);
+  await one.getByLabel("New password").fill("a whole new password");
+  await one.getByRole("button", { name: "Change password" }).click();
+  await expect(one.getByText("Your password is changed")).toBeVisible();
+  await two.goto("/account");
+  await expect(two).toHaveURL(/\/sign-in/);
+  await signIn(two, { ...who, password: "a whole new password" });
+  await one.close();
+  await two.close();
+});
+
+test("every page carries its security headers, and forms of other sites are refused", async ({
+  ownerPage,
+  organization,
+}) => {
+  for (const path of ["/sign-in", `/${organization.slug}/repos`, "/docs/api", "/nowhere/at/all"]) {
+    const headers = (await ownerPage.request.get(path)).headers();
+    expect(headers["content-security-policy"], path).toMatch(
+      /script-src 'self' 'nonce-[A-Za-z0-9+/=]+' 'strict-dynamic';/,
+    );
+    expect(headers["content-security-policy"], path).toContain("frame-ancestors 'none'");
+    expect(headers["cache-control"], path).toContain("no-store");
+    expect(headers, path).toMatchObject({
+      "referrer-policy": "same-origin",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+    });
+    expect(headers["x-powered-by"], path).toBeUndefined();
+  }
+  const foreign = await ownerPage.request.post(`/${organization.slug}/settings/audit/export`, {
+    headers: { "sec-fetch-site": "cross-site" },
+    form: { format: "csv" },
+  });
+  expect(foreign.status()).toBe(403);
+});
+
+test("nothing on a page breaks its own content security policy", async ({ ownerPage: page, organization }) => {
+  const complaints: string[] = [];
+  page.on(
+    "console",
+    (message) => message.text().includes("Content Security Policy") && complaints.push(message.text()),
+  );
+  for (const path of ["repos", "repos/new", "settings/signing-keys", "settings/members", "settings/audit"]) {
+    await page.goto(`/${organization.slug}/${path}`);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  }
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test("members of several organizations switch between them", async ({
+  page,
+  latchkey,
+  organization,
+  member,
+  signIn,
+}) => {
+  const who = await member("admin");
+  const second = await makeOrganization(latchkey.db, `${organization.slug}-two`);
+  const { id: userId } = await latchkey.db.user.findUniqueOrThrow({ where: { email: who.email } });
+  await latchkey.db.membership.create({ data: { organizationId: second.id, userId, role: "viewer" } });
+  await signIn(page, who);
+  await page.locator("summary", { hasText: organization.slug }).click();
+  await page.getByRole("link", { name: second.slug }).click();
+  await page.waitForURL(`**/${second.slug}/repos`);
+  await expect(page.getByText(`An owner or an admin of ${second.slug} can add the first one.`)).toBeVisible();
+});
+
+test("the theme is chosen and remembered", async ({ ownerPage: page }) => {
+  await page.locator("summary").last().click();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
