@@ -40,6 +40,6 @@ function digestOf(paths: string[]): string {
 function filesBelow(file: string): string[] {
   if (path.extname(file) !== "" && !file.endsWith("]")) return [file];
   return readdirSync(file, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => path.join(entry.parentPath, entry.name));
 }

@@ -7,11 +7,11 @@ import { SchemaFields } from "./schema-fields";
 export function OperationSection({ id, operation }: { id: string; operation: Operation }) {
   const { method, path, summary, scope, query, body, status, output } = operation;
   return (
-    <section aria-labelledby={id} className="mt-10 border-t border-border pt-6">
+    <section aria-labelledby={`${id} ${id}-path`} className="mt-10 border-t border-border pt-6">
       <h2 id={id} className="scroll-mt-6 text-lg font-semibold tracking-tight">
         {summary}
       </h2>
-      <p className="mt-1.5 font-mono text-sm break-all">
+      <p id={`${id}-path`} className="mt-1.5 font-mono text-sm break-all">
         <span className="text-muted">{method}</span> {path}
       </p>
       <p className="mt-1.5 text-sm text-muted">

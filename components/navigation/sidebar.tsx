@@ -24,7 +24,7 @@ interface SidebarProps {
 export function Sidebar({ organization, organizations, email, audit, theme, setTheme, signOut }: SidebarProps) {
   return (
     <>
-      <div className="flex items-center justify-between border-b border-border bg-raised px-4 py-2.5 md:hidden">
+      <header className="flex items-center justify-between border-b border-border bg-raised px-4 py-2.5 md:hidden">
         <Link href={repositoriesPath(organization)} className="flex items-center gap-2 font-semibold tracking-tight">
           <Logo className="size-5" />
           Latchkey
@@ -37,7 +37,7 @@ export function Sidebar({ organization, organizations, email, audit, theme, setT
           <Menu aria-hidden className="size-5" />
           <span className="sr-only">Open the menu</span>
         </button>
-      </div>
+      </header>
       <aside id="sidebar" popover="auto" className="sidebar border-border bg-raised text-text">
         <div className="flex h-full flex-col gap-4 p-3">
           <div className="flex items-center justify-between gap-2">

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** First path segments that are the product's own. */
-const RESERVED_SLUGS = new Set(["api", "sign-in", "setup", "docs", "git", "invite", "reset"]);
+const RESERVED_SLUGS = new Set(["api", "sign-in", "setup", "docs", "git", "invite", "reset", "account"]);
 
 export const organizationSlug = z
   .string()

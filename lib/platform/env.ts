@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 const schema = z.object({
@@ -33,8 +34,8 @@ const schema = z.object({
       z.array(
         z
           .string()
-          .regex(
-            /^[A-Za-z0-9.-]+(:\d{1,5})?$|^[0-9a-fA-F:.]+\/\d{1,3}$/,
+          .refine(
+            (entry) => /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(entry) || isNetwork(entry),
             "LATCHKEY_EGRESS_ALLOW must list networks (10.0.0.0/8) or hosts (git.internal:8443), separated by commas.",
           ),
       ),
@@ -79,6 +80,11 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     LATCHKEY_DATA_DIR: path.resolve(rest.LATCHKEY_DATA_DIR),
     LATCHKEY_URL: (LATCHKEY_URL ?? `http://localhost:${rest.PORT}`).replace(/\/+$/, ""),
   };
+}
+
+/** Four-part or IPv6 notation with a prefix length. */
+function isNetwork(text: string): boolean {
+  return ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || ipaddr.IPv6.isValidCIDR(text);
 }
 
 function assertReadable(name: string, file: string): void {

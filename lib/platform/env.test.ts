@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { parseEnv } from "./env";
+
+describe("the configuration", () => {
+  it("has defaults for everything, and an empty variable is an unset one", () => {
+    expect(parseEnv({ PORT: "" })).toMatchObject({
+      PORT: 3000,
+      LATCHKEY_URL: "http://localhost:3000",
+      LOG_LEVEL: "info",
+    });
+    expect(parseEnv({ LATCHKEY_URL: "https://keys.example.com/" }).LATCHKEY_URL).toBe("https://keys.example.com");
+  });
+
+  it.each([
+    ["PORT", "0"],
+    ["PORT", "seventy"],
+    ["LATCHKEY_URL", "ftp://x.example"],
+    ["DATABASE_URL", "mysql://x.example"],
+    ["AUTH_SECRET", "short"],
+    ["LATCHKEY_EGRESS_ALLOW", "10.0.0.0/8,what is this"],
+    ["LATCHKEY_EGRESS_ALLOW", "10.0.0.0/64"],
+    ["LATCHKEY_EGRESS_ALLOW", "1.2.3/8"],
+    ["LATCHKEY_BOOTSTRAP_FILE", "/nowhere"],
+    ["LOG_LEVEL", "loud"],
+  ])("refuses %s=%s in a sentence that names it", (name, value) => {
+    expect(() => parseEnv({ [name]: value })).toThrow(new RegExp(`^${name}.*\\.$`));
+  });
+
+  it("takes one source of master keys only", () => {
+    expect(() => parseEnv({ LATCHKEY_MASTER_KEYS: "x", LATCHKEY_MASTER_KEYS_FILE: "/y" })).toThrow("not both");
+  });
+});

@@ -1,0 +1,210 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { MemberActor } from "@/lib/domain/access/actor";
+import type { Context } from "@/lib/domain/context";
+import { acceptInvitation } from "@/lib/domain/members/accept-invitation";
+import { changePassword } from "@/lib/domain/members/change-password";
+import { changeRole } from "@/lib/domain/members/change-role";
+import { inviteMember } from "@/lib/domain/members/invite-member";
+import { issueResetLink } from "@/lib/domain/members/issue-reset-link";
+import { issueSetupLink } from "@/lib/domain/members/issue-setup-link";
+import { listMembers } from "@/lib/domain/members/list-members";
+import { removeMember } from "@/lib/domain/members/remove-member";
+import { resetPassword } from "@/lib/domain/members/reset-password";
+import { signIn } from "@/lib/domain/members/sign-in";
+import { withdrawInvitation } from "@/lib/domain/members/withdraw-invitation";
+import { setUp } from "@/lib/domain/organizations/set-up";
+import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
+import { useDatabase } from "./support/database";
+
+const database = useDatabase();
+const PASSWORD = "correct horse battery staple";
+let acme: MadeOrganization;
+let other: MadeOrganization;
+let counter = 0;
+
+beforeAll(async () => {
+  acme = await makeOrganization(database.db, "acme");
+  other = await makeOrganization(database.db, "other");
+});
+
+const member = (role: "owner" | "admin" | "viewer", organization = acme) =>
+  makeMember(database.db, organization, { email: `m${(counter += 1)}@example.com`, password: PASSWORD, role });
+const as = (actor: MemberActor): Context => makeContext(database.db, actor);
+const later = (days: number) => ({ clock: () => new Date(Date.now() + days * 24 * 60 * 60 * 1000) });
+
+describe("setting up", () => {
+  it("is offered while nobody can sign in, and then never again", async () => {
+    const db = database.db;
+    await db.user.deleteMany();
+    const ctx = makeContext(
+      db,
+      await Promise.resolve({ kind: "system", name: "t", organizationId: "", organizationSlug: "" }),
+    );
+    const stale = await issueSetupLink(ctx);
+    const token = await issueSetupLink(ctx);
+    const input = { organization: "first", email: "first@example.com", password: PASSWORD };
+    await expect(setUp(ctx, { ...input, token: stale! })).rejects.toMatchObject({ code: "not_found" });
+    await expect(setUp({ ...ctx, ...later(2) }, { ...input, token: token! })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    // A name that is taken leaves the link good.
+    await expect(setUp(ctx, { ...input, organization: "acme", token: token! })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    await setUp(ctx, { ...input, token: token! });
+    await expect(setUp(ctx, { ...input, organization: "second", token: token! })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await issueSetupLink(ctx)).toBeUndefined();
+  });
+});
+
+describe("an invitation", () => {
+  it("lets one person in once, under the invited address and role", async () => {
+    const ctx = as(await member("owner"));
+    const { token } = await inviteMember(ctx, { email: "new@example.com", role: "admin" });
+    await expect(acceptInvitation(ctx, { token, password: "short" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    await acceptInvitation(ctx, { token, password: PASSWORD });
+    await expect(acceptInvitation(ctx, { token, password: PASSWORD })).rejects.toMatchObject({ code: "not_found" });
+    const { members } = await listMembers(ctx);
+    expect(members.find(({ email }) => email === "new@example.com")?.role).toBe("admin");
+    await expect(inviteMember(ctx, { email: "new@example.com", role: "viewer" })).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("asks somebody who can sign in already for their own password", async () => {
+    const guest = await member("viewer", other);
+    const ctx = as(await member("owner"));
+    const { token } = await inviteMember(ctx, { email: guest.email, role: "viewer" });
+    await expect(acceptInvitation(ctx, { token, password: "a password of my own" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    expect(await acceptInvitation(ctx, { token, password: PASSWORD })).toMatchObject({ userId: guest.userId });
+  });
+
+  it("ends with a newer one, after seven days, and when it is withdrawn", async () => {
+    const ctx = as(await member("owner"));
+    const invite = () => inviteMember(ctx, { email: "late@example.com", role: "viewer" });
+    const first = await invite();
+    const second = await invite();
+    const gone = { code: "not_found" };
+    await expect(acceptInvitation(ctx, { token: first.token, password: PASSWORD })).rejects.toMatchObject(gone);
+    await expect(
+      acceptInvitation({ ...ctx, ...later(8) }, { token: second.token, password: PASSWORD }),
+    ).rejects.toMatchObject(gone);
+    const { invitations } = await listMembers(ctx);
+    const open = invitations.find(({ email }) => email === "late@example.com")!;
+    await expect(withdrawInvitation(as(await member("owner", other)), { id: open.id })).rejects.toMatchObject(gone);
+    await withdrawInvitation(ctx, { id: open.id });
+    await expect(acceptInvitation(ctx, { token: second.token, password: PASSWORD })).rejects.toMatchObject(gone);
+  });
+
+  it("is taken by one of two who use it at once", async () => {
+    const ctx = as(await member("owner"));
+    const { token } = await inviteMember(ctx, { email: "twice@example.com", role: "viewer" });
+    const answers = await Promise.allSettled([1, 2].map(() => acceptInvitation(ctx, { token, password: PASSWORD })));
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+});
+
+describe("roles", () => {
+  it("let viewers manage nobody, and admins everybody but owners", async () => {
+    const viewer = as(await member("viewer"));
+    const admin = as(await member("admin"));
+    const owner = as(await member("owner"));
+    const target = await member("viewer");
+    const boss = await member("owner");
+    const forbidden = { code: "forbidden" };
+    await expect(inviteMember(viewer, { email: "x@example.com", role: "viewer" })).rejects.toMatchObject(forbidden);
+    await expect(changeRole(viewer, { userId: target.userId, role: "admin" })).rejects.toMatchObject(forbidden);
+    await expect(removeMember(viewer, { userId: target.userId })).rejects.toMatchObject(forbidden);
+    await expect(inviteMember(admin, { email: "x@example.com", role: "owner" })).rejects.toMatchObject(forbidden);
+    await expect(changeRole(admin, { userId: target.userId, role: "owner" })).rejects.toMatchObject(forbidden);
+    await expect(changeRole(admin, { userId: boss.userId, role: "viewer" })).rejects.toMatchObject(forbidden);
+    await expect(removeMember(admin, { userId: boss.userId })).rejects.toMatchObject(forbidden);
+    await changeRole(admin, { userId: target.userId, role: "admin" });
+    await changeRole(owner, { userId: target.userId, role: "owner" });
+    await removeMember(owner, { userId: target.userId });
+    await expect(removeMember(owner, { userId: target.userId })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("reach nobody in another organization", async () => {
+    const stranger = await member("viewer", other);
+    const owner = as(await member("owner"));
+    await expect(changeRole(owner, { userId: stranger.userId, role: "admin" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await expect(removeMember(owner, { userId: stranger.userId })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("leave an owner, even when two owners remove each other at once", async () => {
+    const pair = await makeOrganization(database.db, "pair");
+    const [one, two] = [await member("owner", pair), await member("owner", pair)];
+    const answers = await Promise.allSettled([
+      removeMember(as(one), { userId: two.userId }),
+      removeMember(as(two), { userId: one.userId }),
+    ]);
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await database.db.membership.count({ where: { organizationId: pair.id, role: "owner" } })).toBe(1);
+  });
+});
+
+describe("a password", () => {
+  it("signs in alone with its own address, in the same words for a wrong one and for nobody", async () => {
+    const { email, userId } = await member("viewer");
+    const ctx = { db: database.db };
+    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId });
+    const wrong = await signIn(ctx, { email, password: "wrong" }).catch((error: Error) => error.message);
+    const nobody = await signIn(ctx, { email: "nobody@example.com", password: PASSWORD }).catch(
+      (error: Error) => error.message,
+    );
+    expect(wrong).toBe(nobody);
+    expect(await database.db.user.findUnique({ where: { id: userId } })).toMatchObject({
+      passwordHash: expect.stringMatching(/^\$argon2id\$/) as string,
+    });
+  });
+
+  it("changed, ends every other session and is in every audit log", async () => {
+    const actor = await member("viewer");
+    const ctx = as(actor);
+    const { userId } = actor;
+    await database.db.membership.create({ data: { organizationId: other.id, userId, role: "viewer" } });
+    const expiresAt = new Date(Date.now() + 60_000);
+    await database.db.session.createMany({
+      data: [1, 2, 3].map((n) => ({ id: `ses_${userId}_${n}`, userId, expiresAt })),
+    });
+    const input = { userId, sessionId: `ses_${userId}_2`, password: "another long password" };
+    await expect(changePassword(ctx, { ...input, current: "wrong" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    await changePassword(ctx, { ...input, current: PASSWORD });
+    const sessions = await database.db.session.findMany({ where: { userId } });
+    expect(sessions.map(({ id }) => id)).toEqual([`ses_${userId}_2`]);
+    const events = await database.db.auditEvent.findMany({
+      where: { action: "member.password_changed", targetId: userId },
+    });
+    expect(events.map(({ organizationId }) => organizationId).sort()).toEqual([acme.id, other.id].sort());
+  });
+
+  it("is reset by a link that works once, for an hour, and ends every session", async () => {
+    const { email, userId } = await member("viewer");
+    const ctx = as(await member("owner"));
+    await database.db.session.create({
+      data: { id: `ses_${userId}`, userId, expiresAt: new Date(Date.now() + 60_000) },
+    });
+    const stale = await issueResetLink(ctx, email);
+    const token = await issueResetLink(ctx, email);
+    const password = "a password after the reset";
+    const gone = { code: "not_found" };
+    await expect(resetPassword(ctx, { token: stale, password })).rejects.toMatchObject(gone);
+    await expect(resetPassword({ ...ctx, ...later(1) }, { token, password })).rejects.toMatchObject(gone);
+    await resetPassword(ctx, { token, password });
+    await expect(resetPassword(ctx, { token, password })).rejects.toMatchObject(gone);
+    expect(await signIn(ctx, { email, password })).toEqual({ userId });
+    expect(await database.db.session.count({ where: { userId } })).toBe(0);
+    await expect(issueResetLink(ctx, "nobody@example.com")).rejects.toMatchObject(gone);
+  });
+});
