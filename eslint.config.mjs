@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   api: ["contract", "domain", "platform"],
   prisma: ["contract", "domain", "platform", "database", "prisma", "prisma-client"],
   scripts: ["contract", "domain", "platform", "database", "prisma", "prisma-client", "scripts"],
-  e2e: ["contract", "database", "prisma", "prisma-client", "e2e"],
+  e2e: ["contract", "database", "prisma", "prisma-client", "scripts", "e2e"],
   tests: ["contract", "domain", "platform", "database", "prisma", "prisma-client", "scripts", "tests"],
 };
 

@@ -5,7 +5,7 @@ import { test as base } from "@playwright/test";
 import { makeMember, makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
 import { callApi } from "./support/api";
 import { expect, PASSWORD } from "./support/fixtures";
-import { startLatchkey, type Latchkey } from "./support/start-latchkey";
+import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 /** A Latchkey that writes down everything it can, whose files are looked through afterwards. */
 const test = base.extend<{ loud: Latchkey }>({

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { test as base } from "@playwright/test";
 import { expect, PASSWORD } from "./support/fixtures";
-import { setupLink, startLatchkey, type Latchkey } from "./support/start-latchkey";
+import { setupLink, startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 /** A Latchkey that nobody has set up. */
 const test = base.extend<{ fresh: Latchkey }>({

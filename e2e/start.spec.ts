@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { makeKeyPair } from "@/prisma/factories";
 import { PASSWORD } from "./support/fixtures";
-import { startLatchkey } from "./support/start-latchkey";
+import { startLatchkey } from "@/scripts/start-latchkey";
 
 const run = promisify(execFile);
 

@@ -24,8 +24,8 @@ export function TokenMint({ organization }: { organization: string }) {
     setToken("");
     if (scopes.length === 0) return setError("Tick at least one scope.");
     try {
-      const { signToken } = await import("./sign-token");
-      const wish = { organization, scopes, seconds: Number(form.get("minutes")) * 60 };
+      const { signToken } = await import("@/lib/contract/sign-token");
+      const wish = { organization, subject: "dashboard", scopes, seconds: Number(form.get("minutes")) * 60 };
       setToken(
         await signToken({
           ...wish,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { test as base, type BrowserContext, type Page } from "@playwright/test";
 import type { MemberRole } from "@/lib/contract/members";
 import { makeMember, makeOrganization, makeSigningKey, type MadeKey, type MadeOrganization } from "@/prisma/factories";
-import { startLatchkey, type Latchkey } from "./start-latchkey";
+import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 export const PASSWORD = "correct horse battery staple";
 

@@ -9,6 +9,9 @@ import type { PrismaClient } from "@/lib/platform/prisma-client/client";
 
 export interface Latchkey {
   url: string;
+  /** The launcher's process. */
+  pid: number;
+  databaseUrl: string;
   dataDir: string;
   /** Everything that was printed so far, the server's log lines among it. */
   output(): string;
@@ -17,8 +20,11 @@ export interface Latchkey {
   stop(): Promise<number | null>;
 }
 
-/** Starts the production build by the launcher that `npm start` runs, on a fresh data folder and a free port. */
-export async function startLatchkey(variables: Record<string, string> = {}): Promise<Latchkey> {
+/**
+ * Starts the production build of the given folder by the launcher that `npm start` runs, on a fresh data folder and a
+ * free port.
+ */
+export async function startLatchkey(variables: Record<string, string> = {}, folder = "."): Promise<Latchkey> {
   const dataDir = variables.LATCHKEY_DATA_DIR ?? mkdtempSync(path.join(os.tmpdir(), "latchkey-e2e-"));
   const port = await freePort();
   const launcher = spawn(process.execPath, ["--import", "tsx", "scripts/launch.ts"], {
@@ -30,6 +36,7 @@ export async function startLatchkey(variables: Record<string, string> = {}): Pro
       ...variables,
     },
     stdio: ["ignore", "pipe", "pipe"],
+    cwd: folder,
   });
   let printed = "";
   const ended = new Promise<number | null>((resolve) => launcher.once("exit", resolve));
@@ -43,8 +50,11 @@ export async function startLatchkey(variables: Record<string, string> = {}): Pro
     void ended.then(() => reject(new Error(`Latchkey did not start:\n${printed}`)));
   });
   await ready;
-  const db = createDatabaseClient(variables.DATABASE_URL ?? embeddedDatabaseUrl(dataDir));
+  const databaseUrl = variables.DATABASE_URL ?? embeddedDatabaseUrl(dataDir);
+  const db = createDatabaseClient(databaseUrl);
   return {
+    pid: launcher.pid!,
+    databaseUrl,
     url: variables.LATCHKEY_URL ?? `http://localhost:${port}`,
     dataDir,
     output: () => printed,
