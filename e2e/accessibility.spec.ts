@@ -10,10 +10,10 @@ const SIZES = [
 ];
 
 async function expectNoFindings(page: Page, path: string) {
-  await page.goto(path);
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     for (const size of SIZES) {
       await page.setViewportSize(size);
       const { violations } = await new AxeBuilder({ page }).analyze();
@@ -28,6 +28,7 @@ async function expectNoFindings(page: Page, path: string) {
 }
 
 test("axe finds nothing on the pages before signing in", async ({ page }) => {
+  test.slow();
   for (const path of [
     "/sign-in",
     "/setup?token=used",

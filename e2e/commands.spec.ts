@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import path from "node:path";
 import { promisify } from "node:util";
 import { operations } from "@/lib/contract/operations";
 import { expect, test } from "./support/fixtures";
@@ -12,7 +11,7 @@ const command = (script: string, args: string[], variables: Record<string, strin
   });
 
 test("npm run token prints a token that the API accepts", async ({ request, organization, key }, info) => {
-  const file = path.join(info.outputPath(), "..", `${organization.slug}.pem`);
+  const file = info.outputPath("key.pem");
   writeFileSync(file, key.privateKeyPem, { mode: 0o600 });
   const { stdout } = await command("token", ["--key", file, "--org", organization.slug, "--scope", "org:read"]);
   const headers = { authorization: `Bearer ${stdout.trim()}` };
@@ -28,7 +27,7 @@ test("npm run admin resets the password of somebody who is locked out", async ({
   const variables = { LATCHKEY_DATA_DIR: latchkey.dataDir, LATCHKEY_URL: latchkey.url };
   const { stdout } = await command("admin", ["reset", email], variables);
   await page.goto(/http\S+/.exec(stdout)![0]);
-  await page.getByLabel("New password").fill("a password after the reset");
+  await page.getByRole("textbox", { name: "New password" }).fill("a password after the reset");
   await page.getByRole("button", { name: "Set password" }).click();
   await expect(page.getByText("Your new password is set.")).toBeVisible();
   await page.getByLabel("E-mail address").fill(email);

@@ -35,11 +35,7 @@ async function launch(): Promise<void> {
   const databaseUrl = DATABASE_URL ?? (await step("Starting the embedded database", () => embedded(dataDir)));
   const applied = await step("Checking the database's schema", () => applyMigrations(databaseUrl));
   if (applied.length > 0) console.log(`  ${applied.length} migrations applied`);
-  for (const file of ensureGeneratedSecrets(env())) {
-    console.log(
-      `! Made ${file}. Back it up apart from the database: without the master key no stored secret can be read.`,
-    );
-  }
+  for (const notice of ensureGeneratedSecrets(env())) console.log(`! ${notice}`);
   const { setupToken } = await step("Checking the master keys", () => prepare({ invite: !demo }));
   if (demo) await showDemoSignIn();
   if (!dev) buildIfStale();

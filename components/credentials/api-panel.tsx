@@ -15,7 +15,7 @@ export function ApiPanel({ organization, repository, baseUrl }: ApiPanelProps) {
   const { credential } = repository;
   return (
     <Panel title={credential ? "Rotate it from a script" : "Add it from a script"}>
-      <div className="grid gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         <CodeBlock what="the curl command" code={curlCode(repository, baseUrl)} />
         <CodeBlock what="the SDK code" code={sdkCode(organization, repository, baseUrl)} />
       </div>

@@ -34,7 +34,7 @@ export function MissingCredential({ organization, repository, write, add }: Miss
   }
   const { warning } = PROVIDER_FACTS[upstream.provider];
   return (
-    <div className="grid gap-5 lg:grid-cols-[3fr_2fr]">
+    <div className="grid grid-cols-1 gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <Panel title="Add a credential">
         {warning && (
           <Notice tone="warn" className="mb-5">

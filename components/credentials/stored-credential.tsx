@@ -61,7 +61,7 @@ export function StoredCredential(props: StoredCredentialProps) {
         )}
       </Panel>
       {act === "rotate" && repository.upstream && (
-        <div className="grid gap-5 lg:grid-cols-[3fr_2fr]">
+        <div className="grid grid-cols-1 gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Panel title="Rotate">
             <RotateCredentialForm action={rotate} credential={credential} provider={provider} cancel={page} />
           </Panel>

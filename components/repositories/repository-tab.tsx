@@ -18,7 +18,8 @@ export function RepositoryTab({ href, children }: { href: string; children: Reac
         here ? "border-accent font-medium text-text" : "border-transparent text-muted hover:text-text",
       )}
     >
-      {children} <PendingMark />
+      {children}
+      <PendingMark />
     </Link>
   );
 }

@@ -22,7 +22,7 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
       head={
         <>
           <SortableHead organization={organization} query={query} by="name" label="Name" />
-          <HeadCell>Upstream</HeadCell>
+          <HeadCell className="max-sm:hidden">Upstream</HeadCell>
           <HeadCell>Credential</HeadCell>
           <HeadCell>Last change of secret</HeadCell>
           <SortableHead organization={organization} query={query} by="created" label="Created" />
@@ -31,15 +31,20 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
     >
       {rows.map((repository) => (
         <tr key={repository.id} className="hover:bg-sunken">
-          <Cell className="max-w-64">
+          <Cell className="max-w-48 sm:max-w-64">
             <Link
               href={repositoryPath(organization, repository.name)}
               className="font-medium break-words underline-offset-4 hover:underline"
             >
-              {repository.name} <PendingMark />
+              {repository.name}
+              <PendingMark />
             </Link>
+            {/* On a phone the upstream stands below the name, so that the credential's state stays in sight. */}
+            <span className="mt-1 flex sm:hidden">
+              <UpstreamLabel upstream={repository.upstream} />
+            </span>
           </Cell>
-          <Cell className="max-w-80">
+          <Cell className="max-w-80 max-sm:hidden">
             <UpstreamLabel upstream={repository.upstream} />
           </Cell>
           <Cell>

@@ -4,7 +4,6 @@ import { CopyButton } from "./copy-button";
 export function CodeBlock({ code, what }: { code: string; what: string }) {
   return (
     <div className="relative rounded-md border border-border bg-sunken">
-      {}
       <pre tabIndex={0} role="region" aria-label={what} className="overflow-x-auto p-3 pr-11 text-xs leading-relaxed">
         <code className="font-mono">{code}</code>
       </pre>

@@ -13,7 +13,7 @@ export function PendingMark() {
     <span role="status" className="inline-flex">
       {pending && (
         <>
-          <LoaderCircle aria-hidden className="size-3.5 animate-spin" />
+          <LoaderCircle aria-hidden className="ml-1 size-3.5 animate-spin" />
           <span className="sr-only">Loading</span>
         </>
       )}

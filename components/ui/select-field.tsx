@@ -30,7 +30,7 @@ export function SelectField(props: SelectFieldProps) {
           void control.onChange(event);
           props.onChoice?.(event.currentTarget.value);
         }}
-        className={controlStyle()}
+        className={controlStyle("min-w-28")}
       >
         {props.options.map(({ value, label }) => (
           <option key={value} value={value}>

@@ -8,7 +8,7 @@ export function Table(props: { caption: string; head: ReactNode; children: React
       tabIndex={0}
       role="region"
       aria-label={props.caption}
-      className="overflow-x-auto rounded-lg border border-border bg-raised"
+      className="relative overflow-x-auto rounded-lg border border-border bg-raised"
     >
       <table className="w-full border-collapse text-left text-sm">
         <caption className="sr-only">{props.caption}</caption>

@@ -23,7 +23,7 @@ export default async function RepositoryPage({ params }: PageProps<"/[org]/repos
   return (
     <>
       <RepositoryHeader organization={org} repository={repository} />
-      <div className="grid gap-5 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-5 lg:grid-cols-2">
         <Panel title="About">
           <Facts
             facts={[
