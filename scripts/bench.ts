@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { encode } from "next-auth/jwt";
@@ -29,6 +29,7 @@ try {
   report(rows, peakMemory(web));
 } finally {
   await latchkey.stop();
+  rmSync(copy, { recursive: true, force: true });
 }
 
 async function run({ url, db, databaseUrl }: Latchkey, web: number): Promise<Measured[]> {
@@ -56,8 +57,7 @@ async function run({ url, db, databaseUrl }: Latchkey, web: number): Promise<Mea
   });
   for (const connections of CONNECTIONS) {
     const amount = AMOUNT[connections]!;
-    const warm = Math.min(200, amount);
-    const repositories = await seedRepositories(db, organization, amount + warm);
+    const repositories = await seedRepositories(db, organization, amount + 101);
     const ids: string[] = [];
     const create: Load = {
       name: "create",
@@ -106,16 +106,10 @@ async function run({ url, db, databaseUrl }: Latchkey, web: number): Promise<Mea
       page("credential page", `/bench/repos/${repositories[0]}/settings/credential`),
     ];
     for (const load of loads) {
-      const pages = load.name.endsWith("page");
-      await measure(load, connections, load.name === "delete" ? 1 : Math.min(warm, 100), web);
-      say(
-        await measure(
-          load,
-          connections,
-          pages ? Math.ceil(amount / 5) : load.name === "delete" ? ids.length : amount,
-          web,
-        ),
-      );
+      const removes = load.name === "delete";
+      await measure(load, connections, removes ? connections : 100, web);
+      const share = load.name.endsWith("page") ? 0.2 : 1;
+      say(await measure(load, connections, removes ? ids.length : amount * share, web));
     }
     const insert = () =>
       pool.query("INSERT INTO bench_floor (id, organization_id, payload) VALUES ($1, $2, $3)", [
