@@ -16,7 +16,8 @@ test("nothing moves while the repositories and credential pages load", async ({
   await page.addInitScript(() => {
     window.layoutShift = 0;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) window.layoutShift += (entry as PerformanceEntry & { value: number }).value;
+      for (const entry of list.getEntries())
+        window.layoutShift += (entry as PerformanceEntry & { value: number }).value;
     }).observe({ type: "layout-shift" });
   });
   for (const path of ["repos", "repos/app/settings/credential"]) {
