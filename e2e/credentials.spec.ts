@@ -12,7 +12,7 @@ test("add, rotate and remove on the page", async ({ ownerPage: page, latchkey, o
   await expect(page.getByText("read_repository")).toBeVisible();
   await expect(page.getByLabel("Username")).toHaveValue("oauth2");
   await page.getByLabel("Token or password").fill(secret());
-  await page.getByRole("button", { name: "Store credential" }).click();
+  await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Stored, and sealed" })).toBeVisible();
   const stored = await latchkey.db.gitCredential.findFirstOrThrow({ where: { repositoryId } });
   await expect(page.getByText(stored.id, { exact: true })).toBeVisible();
@@ -51,11 +51,11 @@ test("a token of another host is noticed before it is sent, and sent only when a
   page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
   await page.getByLabel("Token or password").fill(`ghp_${secret()}`);
   await expect(page.getByText("This looks like a token of GitHub").first()).toBeVisible();
-  await page.getByRole("button", { name: "Store credential" }).click();
+  await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.locator("form").getByRole("alert")).toContainText("Nothing was sent");
   expect(posts).toEqual([]);
   await page.getByLabel("Store it anyway").check();
-  await page.getByRole("button", { name: "Store credential" }).click();
+  await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Stored, and sealed" })).toBeVisible();
   expect(await latchkey.db.gitCredential.count({ where: { repositoryId } })).toBe(1);
 });
@@ -85,7 +85,7 @@ test("a refusal keeps what was typed, except the secret", async ({ ownerPage: pa
   });
   await page.getByLabel("Username").fill("robot");
   await page.getByLabel("Token or password").fill(secret());
-  await page.getByRole("button", { name: "Store credential" }).click();
+  await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.locator("form").getByRole("alert")).toContainText("already has a credential");
   await expect(page.locator("form").getByRole("alert")).toBeFocused();
   await expect(page.getByLabel("Username")).toHaveValue("robot");
@@ -103,13 +103,13 @@ test("a viewer sees and cannot change; a stranger sees nothing; the owner is not
   await makeRepository(latchkey.db, organization, "app");
   const address = `/${organization.slug}/repos/app/settings/credential`;
   await ownerPage.goto(address);
-  await expect(ownerPage.getByRole("button", { name: "Store credential" })).toBeVisible();
+  await expect(ownerPage.getByRole("button", { name: "Add credential" })).toBeVisible();
 
   const viewer = await anotherPage(ownerPage.context(), baseURL);
   await signIn(viewer, await member("viewer"));
   await viewer.goto(address);
   await expect(viewer.getByText("Your role is viewer")).toBeVisible();
-  await expect(viewer.getByRole("button", { name: "Store credential" })).toHaveCount(0);
+  await expect(viewer.getByRole("button", { name: "Add credential" })).toHaveCount(0);
   await viewer.goto(`/${organization.slug}/repos/new`);
   await expect(viewer.getByRole("heading", { name: "Your role does not allow this" })).toBeVisible();
   await viewer.goto(`/${organization.slug}/settings/audit`);
@@ -139,7 +139,7 @@ test("a viewer who replays an owner's request is refused", async ({
   await ownerPage.getByLabel("Token or password").fill(secret());
   const [sent] = await Promise.all([
     ownerPage.waitForRequest((request) => request.method() === "POST"),
-    ownerPage.getByRole("button", { name: "Store credential" }).click(),
+    ownerPage.getByRole("button", { name: "Add credential" }).click(),
   ]);
   await expect(ownerPage.getByText("Stored, and sealed")).toBeVisible();
   const { "next-action": action, "content-type": contentType } = sent.headers();
@@ -182,7 +182,7 @@ test("by keyboard alone", async ({ ownerPage: page, latchkey, organization }) =>
   await tabTo("Credential");
   await page.keyboard.press("Enter");
   await page.waitForURL(/credential$/);
-  await page.getByRole("button", { name: "Store credential" }).waitFor();
+  await page.getByRole("button", { name: "Add credential" }).waitFor();
   await page.getByLabel("Username").focus();
   await page.keyboard.press("Tab");
   await page.keyboard.type(secret());
@@ -198,7 +198,7 @@ test.describe("before JavaScript", () => {
     const { id: repositoryId } = await makeRepository(latchkey.db, organization, "plain");
     await page.goto(`/${organization.slug}/repos/plain/settings/credential`);
     await page.getByLabel("Token or password").fill(secret());
-    await page.getByRole("button", { name: "Store credential" }).click();
+    await page.getByRole("button", { name: "Add credential" }).click();
     await expect(page.getByText("Stored, and sealed")).toBeVisible();
     expect(page.url()).not.toContain("password");
     await page.getByRole("link", { name: "Rotate", exact: true }).click();

@@ -46,7 +46,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await page.goto(credential);
   await page.getByLabel("Username").fill(marks.username);
   await page.getByLabel("Token or password").fill(marks.page);
-  await page.getByRole("button", { name: "Store credential" }).click();
+  await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.getByText("Stored, and sealed")).toBeVisible();
   await expect(page.getByText("it could be the token itself")).toBeVisible();
   await page.getByRole("link", { name: "Rotate", exact: true }).click();

@@ -35,7 +35,7 @@ test("from the printed link to a stored credential", async ({ page, fresh }) => 
   await page.getByLabel("Name here").fill("team/app");
   await page.getByRole("button", { name: "Create repository" }).click();
   await expect(page.getByText("The sign-in from the clone address is filled in")).toBeVisible();
-  await page.getByRole("button", { name: "Store credential" }).click();
+  await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.getByText("Stored, and sealed to this upstream")).toBeVisible();
   await expect(page.getByText("Stored, not tested")).toBeVisible();
   expect(await page.content()).not.toContain(token);

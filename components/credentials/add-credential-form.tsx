@@ -34,7 +34,7 @@ export function AddCredentialForm({ action, repository, provider }: AddCredentia
       <HandedSecret repository={repository.name} />
       <TextField name="username" label="Username" optional mono hint={usernameHint} />
       <NewSecretFields provider={provider} label="Token or password" anyway={anyway} onAnyway={setAnyway} />
-      <SubmitButton busy="Storing…">Store credential</SubmitButton>
+      <SubmitButton busy="Adding…">Add credential</SubmitButton>
     </ActionForm>
   );
 }

@@ -24,7 +24,7 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
           <SortableHead organization={organization} query={query} by="name" label="Name" />
           <HeadCell className="max-sm:hidden">Upstream</HeadCell>
           <HeadCell>Credential</HeadCell>
-          <HeadCell>Last change of secret</HeadCell>
+          <HeadCell>Secret changed</HeadCell>
           <SortableHead organization={organization} query={query} by="created" label="Created" />
         </>
       }
@@ -44,7 +44,7 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
               <UpstreamLabel upstream={repository.upstream} />
             </span>
           </Cell>
-          <Cell className="max-w-80 max-sm:hidden">
+          <Cell className="max-w-72 max-sm:hidden">
             <UpstreamLabel upstream={repository.upstream} />
           </Cell>
           <Cell>

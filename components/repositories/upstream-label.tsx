@@ -7,7 +7,7 @@ export function UpstreamLabel({ upstream }: { upstream: RepositoryRow["upstream"
   if (!upstream) return <span className="text-muted">None</span>;
   const { provider, host, owner, name } = upstream;
   return (
-    <span className="inline-flex min-w-0 items-center gap-2">
+    <span className="flex max-w-full min-w-0 items-center gap-2">
       <ProviderMark provider={provider} />
       <span className="sr-only">{PROVIDER_FACTS[provider].label}: </span>
       <span className="min-w-0 truncate font-mono text-[0.8125rem]" title={`${host}/${owner}/${name}`}>

@@ -3,6 +3,7 @@ import { DeleteRepository } from "@/components/repositories/delete-repository";
 import { Facts } from "@/components/ui/facts";
 import { RepositoryHeader } from "@/components/repositories/repository-header";
 import { Panel } from "@/components/ui/panel";
+import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import { decodeSegment } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
 import { currentMember } from "@/lib/platform/session/current-member";
@@ -28,7 +29,7 @@ export default async function RepositorySettingsPage({
         <Panel title="Upstream">
           <Facts
             facts={[
-              ["Provider", upstream?.provider ?? "None"],
+              ["Provider", upstream ? PROVIDER_FACTS[upstream.provider].label : "None"],
               ["Host", upstream?.host ?? "–"],
               ["Owner", upstream?.owner ?? "–"],
               ["Name", upstream?.name ?? "–"],
