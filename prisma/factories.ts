@@ -5,6 +5,7 @@ import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { newId } from "@/lib/domain/new-id";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { parseKeyRing } from "@/lib/domain/vault/key-ring";
 import { createVault, type Vault } from "@/lib/domain/vault/vault";
 import type { PrismaClient } from "@/lib/platform/prisma-client/client";
@@ -141,11 +142,13 @@ export function makeVault(): Vault {
 
 /** What a verb gets, around a real database. */
 export function makeContext(db: PrismaClient, actor: Context["actor"], overrides: Partial<Context> = {}): Context {
+  const egress = createEgressPolicy([]);
   return {
     actor,
     db,
     vault: makeVault(),
-    egress: createEgressPolicy([]),
+    egress,
+    upstream: createUpstreamClient(egress),
     clock: () => new Date(),
     requestId: "test-request",
     ...overrides,

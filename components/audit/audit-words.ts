@@ -7,6 +7,8 @@ const WORDS: Record<string, string> = {
   "credential.created": "Credential added",
   "credential.rotated": "Credential rotated",
   "credential.removed": "Credential removed",
+  "credential.tested": "Credential tested",
+  "credential.refused": "Secret refused by the host",
   "credential.unreadable": "Credential could not be opened",
   "signing_key.added": "Signing key added",
   "signing_key.revoked": "Signing key revoked",

@@ -9,6 +9,7 @@ import { createCredentialForm } from "@/lib/contract/credentials";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import type { ProviderName } from "@/lib/contract/providers";
 import { takeHandedSecret } from "./handed-secret";
+import { UntestedField } from "./untested-field";
 import { NewSecretFields, holdWrongSecret } from "./new-secret-fields";
 
 interface AddCredentialFormProps {
@@ -34,7 +35,8 @@ export function AddCredentialForm({ action, repository, provider }: AddCredentia
       <HandedSecret repository={repository.name} />
       <TextField name="username" label="Username" optional mono hint={usernameHint} />
       <NewSecretFields provider={provider} label="Token or password" anyway={anyway} onAnyway={setAnyway} />
-      <SubmitButton busy="Adding…">Add credential</SubmitButton>
+      <UntestedField />
+      <SubmitButton busy="Testing and adding…">Add credential</SubmitButton>
     </ActionForm>
   );
 }

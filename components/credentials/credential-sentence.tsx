@@ -1,19 +1,24 @@
 import { RelativeTime } from "@/components/ui/relative-time";
-import type { RepositoryRow } from "@/lib/contract/repository-row";
+import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
+import type { CredentialTest, RepositoryRow } from "@/lib/contract/repository-row";
+import { outcomeSentence } from "@/lib/contract/test-outcome";
 
-/** How things stand with a repository's credential, as one sentence. */
+type Upstream = NonNullable<RepositoryRow["upstream"]>;
+
+/** How things stand with a repository's credential, as a sentence or two. */
 export function CredentialSentence({ repository: { upstream, credential } }: { repository: RepositoryRow }) {
+  if (!upstream) {
+    return <p className="text-sm">This repository has no upstream, so there is nothing to use a credential with.</p>;
+  }
+  if (credential?.test) return <TestSentence upstream={upstream} test={credential.test} />;
   if (credential) {
     return (
       <p className="text-sm">
         Stored {credential.rotatedAt && "anew "}
         <RelativeTime date={credential.rotatedAt ?? credential.createdAt} /> for{" "}
-        <span className="font-mono text-[0.8125rem]">{upstream?.host}</span>. It has not been tested there.
+        <span className="font-mono text-[0.8125rem]">{upstream.host}</span>. It has not been tested there.
       </p>
     );
-  }
-  if (!upstream) {
-    return <p className="text-sm">This repository has no upstream, so there is nothing to use a credential with.</p>;
   }
   if (upstream.provider === "github") {
     return <p className="text-sm">Public repositories of GitHub are read without a credential, so none is stored.</p>;
@@ -24,4 +29,29 @@ export function CredentialSentence({ repository: { upstream, credential } }: { r
       <span className="font-mono text-[0.8125rem]">{upstream.host}</span> cannot be reached without one.
     </p>
   );
+}
+
+function TestSentence({ upstream: { provider, host }, test }: { upstream: Upstream; test: CredentialTest }) {
+  const { outcome, reason, hostSays, at } = test;
+  return (
+    <div className="space-y-1 text-sm">
+      <p>
+        {outcomeSentence(outcome, { reason, provider, host })}{" "}
+        <span className="text-muted">
+          Tested <RelativeTime date={at} />.
+        </span>
+      </p>
+      {hostSays && !sameFamily(hostSays, provider) && (
+        <p className="text-muted">
+          This host says it is {PROVIDER_FACTS[hostSays].label}, not {PROVIDER_FACTS[provider].label}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+const GITEA_FAMILY = new Set<Upstream["provider"]>(["gitea", "forgejo", "codeberg"]);
+
+function sameFamily(one: Upstream["provider"], other: Upstream["provider"]): boolean {
+  return one === other || (GITEA_FAMILY.has(one) && GITEA_FAMILY.has(other));
 }

@@ -14,6 +14,7 @@ import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import type { ProviderName } from "@/lib/contract/providers";
 import type { CredentialRow } from "@/lib/contract/repository-row";
 import { holdWrongSecret, NewSecretFields } from "./new-secret-fields";
+import { UntestedField } from "./untested-field";
 
 interface RotateCredentialFormProps {
   action: FormAction<string>;
@@ -44,8 +45,9 @@ export function RotateCredentialForm({ action, credential, provider, cancel }: R
       />
       <SelectField name="usernameChoice" label="Username" options={usernameChoices(credential)} />
       <OtherUsername hint={PROVIDER_FACTS[provider].usernameHint} />
+      <UntestedField />
       <div className="flex flex-wrap gap-2">
-        <SubmitButton busy="Rotating…">Rotate credential</SubmitButton>
+        <SubmitButton busy="Testing and rotating…">Rotate credential</SubmitButton>
         <Link href={cancel} scroll={false} className={buttonStyle("secondary")}>
           Cancel
         </Link>

@@ -13,6 +13,7 @@ import type { CredentialRow, RepositoryRow } from "@/lib/contract/repository-row
 import { CredentialSentence } from "./credential-sentence";
 import { ProviderGuide } from "./provider-guide";
 import { RotateCredentialForm } from "./rotate-credential-form";
+import { TestCredentialForm } from "./test-credential-form";
 
 interface StoredCredentialProps {
   organization: string;
@@ -21,13 +22,14 @@ interface StoredCredentialProps {
   /** The panel that is open. */
   act?: "rotate" | "remove";
   write: boolean;
+  test: FormAction<string>;
   rotate: FormAction<string>;
   remove: FormAction<string>;
 }
 
 /** The page with a credential: how it stands, what is known of it, and what can be done. */
 export function StoredCredential(props: StoredCredentialProps) {
-  const { organization, repository, credential, act, write, rotate, remove } = props;
+  const { organization, repository, credential, act, write, test, rotate, remove } = props;
   const page = credentialPath(organization, repository.name);
   const provider = repository.upstream?.provider ?? "gitlab";
   const { warning } = PROVIDER_FACTS[provider];
@@ -46,6 +48,7 @@ export function StoredCredential(props: StoredCredentialProps) {
         {write ? (
           !act && (
             <div className="mt-5 flex flex-wrap gap-2">
+              <TestCredentialForm action={test} id={credential.id} />
               <LinkButton variant="primary" href={`${page}?act=rotate`} scroll={false}>
                 <RefreshCw aria-hidden className="size-4" />
                 Rotate
@@ -57,7 +60,7 @@ export function StoredCredential(props: StoredCredentialProps) {
             </div>
           )
         ) : (
-          <p className="mt-5 text-sm text-muted">Only owners and admins can rotate or remove it.</p>
+          <p className="mt-5 text-sm text-muted">Only owners and admins can test, rotate or remove it.</p>
         )}
       </Panel>
       {act === "rotate" && repository.upstream && (
@@ -92,7 +95,7 @@ export function StoredCredential(props: StoredCredentialProps) {
 }
 
 function factsOf(credential: CredentialRow) {
-  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt } = credential;
+  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt, test } = credential;
   const username = usernameHint ? (
     <code className="font-mono text-[0.8125rem]">{usernameHint}</code>
   ) : hasUsername ? (
@@ -111,6 +114,21 @@ function factsOf(credential: CredentialRow) {
       </span>,
     ],
     ["Rotated", rotatedAt ? <RelativeTime key="rotated" date={rotatedAt} /> : "Never"],
+    ...(test?.expiresAt ? [["Expires", <RelativeTime key="expires" date={test.expiresAt} />] as const] : []),
+    ...(test && test.scopes.length > 0 ? [["Scopes", <Scopes key="scopes" scopes={test.scopes} />] as const] : []),
+    ...(test?.hostLastUsedAt ? [["Last used", <HostLastUse key="used" date={test.hostLastUsedAt} />] as const] : []),
     ["Version", version],
   ] as const;
+}
+
+function Scopes({ scopes }: { scopes: readonly string[] }) {
+  return <span className="font-mono text-[0.8125rem]">{scopes.join(", ")}</span>;
+}
+
+function HostLastUse({ date }: { date: Date }) {
+  return (
+    <>
+      <RelativeTime date={date} />, as the host has it
+    </>
+  );
 }

@@ -1,17 +1,28 @@
-import { CircleMinus, KeyRound, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleHelp, CircleMinus, KeyRound, TriangleAlert } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import type { RepositoryRow } from "@/lib/contract/repository-row";
+import { OUTCOME_BADGES } from "@/lib/contract/test-outcome";
+
+const ICONS = { ok: CircleCheck, warn: TriangleAlert, danger: CircleAlert, neutral: CircleHelp } as const;
 
 /** Whether a repository has what it needs, as an icon, a word and a colour. */
-export function CredentialBadge({ repository }: { repository: RepositoryRow }) {
-  if (repository.credential) {
+export function CredentialBadge({ repository: { upstream, credential } }: { repository: RepositoryRow }) {
+  if (credential?.test) {
+    const { tone, words } = OUTCOME_BADGES[credential.test.outcome];
+    return (
+      <Badge tone={tone} icon={ICONS[tone]}>
+        {words}
+      </Badge>
+    );
+  }
+  if (credential) {
     return (
       <Badge tone="neutral" icon={KeyRound}>
         Stored, not tested
       </Badge>
     );
   }
-  if (!repository.upstream || repository.upstream.provider === "github") {
+  if (!upstream || upstream.provider === "github") {
     return (
       <Badge tone="neutral" icon={CircleMinus}>
         None needed

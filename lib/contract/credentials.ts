@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TEST_OUTCOMES } from "./test-outcome";
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
@@ -40,19 +41,40 @@ export const credentialObject = z.object({
   repo_id: z.string(),
   has_username: z.boolean(),
   version: z.number(),
-  state: z.literal("not_tested"),
+  /** What the last test found; "not_tested" before one, and after every change of the secret. */
+  state: z.enum(["not_tested", ...TEST_OUTCOMES]),
+  tested_at: z.string().nullable(),
+  expires_at: z.string().nullable(),
   created_at: z.string(),
   rotated_at: z.string().nullable(),
+});
+
+/** `?test=true` tests the secret against the upstream first, and saves nothing that is of no use. */
+export const testFirstQuery = z.object({
+  test: z.enum(["true", "false"], "test is true or false.").default("false"),
+});
+
+export const credentialTested = z.object({
+  id: z.string(),
+  outcome: z.enum(TEST_OUTCOMES),
+  message: z.string(),
+  tested_at: z.string(),
+  expires_at: z.string().nullable(),
+  scopes: z.array(z.string()),
 });
 
 export const credentialList = z.object({ credentials: z.array(credentialObject).max(1) });
 
 /** The dashboard's forms. */
-export const createCredentialForm = z.object({ repository: z.string().min(1), username, password });
+const untested = z.literal("on").optional();
+
+export const createCredentialForm = z.object({ repository: z.string().min(1), username, password, untested });
 export const rotateCredentialForm = z.object({
   id: z.string().min(1),
   usernameChoice: z.enum(["keep", "replace", "none"]),
   username,
   password,
+  untested,
 });
+export const testCredentialForm = z.object({ id: z.string().min(1) });
 export const removeCredentialForm = z.object({ id: z.string().min(1), confirm: z.string() });

@@ -17,6 +17,7 @@ export const ERROR_STATUS = {
   github_app_required: 412,
   body_too_large: 413,
   unsupported_media_type: 415,
+  credential_refused: 422,
   throttled: 429,
   credential_unreadable: 500,
   internal: 500,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode } from "./errors";
 import { operations, type Operation } from "./operations";
+import { TEST_OUTCOMES } from "./test-outcome";
 
 /** Refusals that every operation can answer, besides its own. */
 const COMMON_ERRORS: readonly ErrorCode[] = ["unauthenticated", "missing_scope", "internal", "busy"];
@@ -25,6 +26,7 @@ const STATUS_WORDS: Record<number, string> = {
   412: "GitHub repositories other than public ones need a GitHub App",
   413: "The body is larger than 64 KiB",
   415: "The body is not application/json",
+  422: "The upstream host refused the secret; nothing was saved",
   500: "Something failed on our side",
   503: "The database cannot be reached",
 };
@@ -34,6 +36,7 @@ const errorBody = z.object({
   code: z.enum(Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]),
   request_id: z.string(),
   id: z.string().optional().describe("With 409: the existing credential, to be rotated instead."),
+  outcome: z.enum(TEST_OUTCOMES).optional().describe("With 422: what the test of the secret found."),
   fields: z.record(z.string(), z.string()).optional().describe("One sentence for each field that was refused."),
 });
 

@@ -1,4 +1,5 @@
 import type { ProviderName } from "./providers";
+import type { TestOutcome, TestReason } from "./test-outcome";
 
 /** A repository as the dashboard's components get it. */
 export interface RepositoryRow {
@@ -20,4 +21,17 @@ export interface CredentialRow {
   version: number;
   createdAt: Date;
   rotatedAt: Date | null;
+  /** Null before a first test, and after every change of the secret. */
+  test: CredentialTest | null;
+}
+
+/** What the last test found, and what the host told of the token. */
+export interface CredentialTest {
+  outcome: TestOutcome;
+  reason: TestReason | null;
+  hostSays: ProviderName | null;
+  at: Date;
+  expiresAt: Date | null;
+  scopes: string[];
+  hostLastUsedAt: Date | null;
 }

@@ -1,6 +1,7 @@
 import type { PrismaClient } from "@/lib/platform/prisma-client/client";
 import type { Actor } from "./access/actor";
 import type { EgressPolicy } from "./upstream/egress-policy";
+import type { UpstreamClient } from "./upstream/upstream-client";
 import type { Vault } from "./vault/vault";
 
 /** Everything a verb may lean on besides its input. Built in one place: `lib/platform/context.ts`. */
@@ -9,6 +10,7 @@ export interface Context {
   db: PrismaClient;
   vault: Vault;
   egress: EgressPolicy;
+  upstream: UpstreamClient;
   /** The current time; tests set it. */
   clock: () => Date;
   requestId: string;

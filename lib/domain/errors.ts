@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@/lib/contract/errors";
+import type { TestOutcome } from "@/lib/contract/test-outcome";
 
 export interface ErrorDetails {
   /** The existing object's id, so that a script can go on with it. */
@@ -7,6 +8,8 @@ export interface ErrorDetails {
   fields?: Record<string, string>;
   /** Seconds after which trying again may succeed. */
   retryAfter?: number;
+  /** What a test of the secret found. */
+  outcome?: TestOutcome;
 }
 
 /**

@@ -127,3 +127,9 @@ export function authSecret(): string {
     AUTH_SECRET ?? readFileSync(/* turbopackIgnore: true */ path.join(LATCHKEY_DATA_DIR, "auth-secret"), "utf8").trim()
   );
 }
+
+/** Certificates (PEM) of the authorities that upstreams may have besides the usual ones; undefined where none are named. */
+export function upstreamAuthorities(): string | undefined {
+  const { LATCHKEY_UPSTREAM_CA_FILE: file } = env();
+  return file && readFileSync(/* turbopackIgnore: true */ file, "utf8");
+}

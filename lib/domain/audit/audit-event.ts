@@ -1,3 +1,5 @@
+import type { TestOutcome } from "@/lib/contract/test-outcome";
+
 /**
  * Every event there is, with the only details it may carry. Closed on purpose: a row never holds a whole record, so a
  * column added later cannot leak into the log.
@@ -10,8 +12,20 @@ export type AuditEvent =
       details: { name: string; provider: string | null; host: string | null };
     }
   | { action: "repository.deleted"; targetId: string; details: { name: string; credential_removed: boolean } }
-  | { action: "credential.created"; targetId: string; repositoryId: string; details: CredentialDetails }
-  | { action: "credential.rotated"; targetId: string; repositoryId: string; details: CredentialDetails }
+  | { action: "credential.created"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
+  | { action: "credential.rotated"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
+  | {
+      action: "credential.tested";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; version: number; outcome: TestOutcome };
+    }
+  | {
+      action: "credential.refused";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; outcome: TestOutcome };
+    }
   | { action: "credential.removed"; targetId: string; repositoryId: string; details: { repository: string } }
   | {
       action: "credential.unreadable";
@@ -29,10 +43,12 @@ export type AuditEvent =
   | { action: "member.password_changed"; targetId: string; details: { email: string } }
   | { action: "audit.exported"; targetId: string; details: { format: string } };
 
-interface CredentialDetails {
+interface SavedCredentialDetails {
   repository: string;
   version: number;
   has_username: boolean;
+  /** What the test before saving found; "skipped" where somebody chose so, "none" where none was asked for. */
+  test: TestOutcome | "skipped" | "none";
 }
 
 export type AuditAction = AuditEvent["action"];
@@ -46,6 +62,8 @@ export const AUDIT_ACTIONS = Object.keys({
   "credential.rotated": true,
   "credential.removed": true,
   "credential.unreadable": true,
+  "credential.tested": true,
+  "credential.refused": true,
   "signing_key.added": true,
   "signing_key.revoked": true,
   "member.invited": true,

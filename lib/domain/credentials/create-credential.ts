@@ -7,6 +7,9 @@ import { DomainError } from "../errors";
 import { newId } from "../new-id";
 import { findRepository } from "../repositories/find-repository";
 import { upstreamOrigin } from "../upstream/remote-url";
+import { keepCanonicalPath } from "./canonical-path";
+import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
+import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
 
 export interface CreateCredentialInput {
@@ -14,6 +17,7 @@ export interface CreateCredentialInput {
   repository: string;
   username?: string | null;
   password: string;
+  test?: TestWish;
 }
 
 export interface CredentialReceipt {
@@ -23,7 +27,7 @@ export interface CredentialReceipt {
 
 /**
  * Stores a repository's one credential. Throws as `findRepository` does; `no_upstream` where there is no generic Git
- * upstream to use it with; `credential_exists`, with the existing id, where one is stored already.
+ * upstream to use it with; `credential_exists`, with the existing id, where one is stored already; and as `proveSecret`.
  */
 export async function createCredential(ctx: Context, input: CreateCredentialInput): Promise<CredentialReceipt> {
   requirePermission(ctx.actor, "credential:write");
@@ -35,8 +39,16 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       "This repository has no generic Git upstream, so there is nothing to use a credential with.",
     );
   }
-  const id = newId("ggc");
   const username = input.username || null;
+  const { test: wish = "none", password } = input;
+  if (wish === "required") await refuseSecond(ctx, repository.id);
+  const tested = await proveSecret(ctx, wish, {
+    repository,
+    targetId: repository.id,
+    upstream,
+    secret: { username, password },
+  });
+  const id = newId("ggc");
   // Whole seconds, as the contract's examples have them; rotation keeps this time.
   const createdAt = new Date(Math.floor(ctx.clock().getTime() / 1000) * 1000);
   const { masterKeyId, sealed } = ctx.vault.seal(
@@ -47,13 +59,18 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       version: 1,
       upstreamOrigin: upstreamOrigin(upstream),
     },
-    { username, password: input.password },
+    { username, password },
   );
   const audit = auditCall(ctx, {
     action: "credential.created",
     targetId: id,
     repositoryId: repository.id,
-    details: { repository: repository.name, version: 1, has_username: username !== null },
+    details: {
+      repository: repository.name,
+      version: 1,
+      has_username: username !== null,
+      test: testInAudit(wish, tested),
+    },
   });
   // One statement, one round trip. The shared locks hold off a deletion or a change of upstream: after one, nothing
   // is inserted, since the secret is bound to the upstream that was read.
@@ -63,8 +80,9 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       WHERE r.id = ${repository.id} AND r.deleted_at IS NULL AND u.host = ${upstream.host}
       FOR SHARE
     ), credential AS (
-      INSERT INTO git_credential (id, repository_id, has_username, username_hint, added_by, created_at)
-      SELECT ${id}, target.id, ${username !== null}, ${usernameHint(username)}, ${actorName(ctx.actor)}, ${createdAt}::timestamptz
+      INSERT INTO git_credential (id, repository_id, has_username, username_hint, added_by, created_at, ${TEST_COLUMNS})
+      SELECT ${id}, target.id, ${username !== null}, ${usernameHint(username)}, ${actorName(ctx.actor)}, ${createdAt}::timestamptz,
+        ${testValues(tested, ctx.clock())}
       FROM target
       ON CONFLICT (repository_id) DO NOTHING
       RETURNING id
@@ -74,7 +92,14 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     )
     SELECT ${audit} AS seq FROM credential`);
   if (inserted.length === 0) throw await refusal(ctx, repository.id);
+  await keepCanonicalPath(ctx, repository.id, upstream, tested);
   return { id, createdAt };
+}
+
+/** A test takes seconds and sends the secret: not for a credential that cannot be created anyway. */
+async function refuseSecond(ctx: Context, repositoryId: string): Promise<void> {
+  const existing = await ctx.db.gitCredential.findUnique({ where: { repositoryId }, select: { id: true } });
+  if (existing) throw await refusal(ctx, repositoryId);
 }
 
 /** Why nothing was inserted: a credential is there, or the repository went away meanwhile. */

@@ -2,6 +2,8 @@ import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { boundRepository } from "../repositories/find-repository";
+import type { ProbedUpstream } from "../upstream/probe";
+import type { Provider } from "@/lib/platform/prisma-client/enums";
 import type { SecretBinding } from "../vault/envelope";
 import { upstreamOrigin } from "../upstream/remote-url";
 
@@ -12,7 +14,7 @@ export interface FoundCredential {
   hasUsername: boolean;
   version: number;
   createdAt: Date;
-  upstreamOrigin: string;
+  upstream: ProbedUpstream;
 }
 
 interface Row {
@@ -22,7 +24,11 @@ interface Row {
   has_username: boolean;
   current_version: number;
   created_at: Date;
+  provider: Provider;
   host: string;
+  owner: string;
+  upstream_name: string;
+  canonical_path: string | null;
 }
 
 /**
@@ -32,7 +38,8 @@ interface Row {
 export async function findCredential(ctx: Context, id: string, repositoryId?: string): Promise<FoundCredential> {
   const bound = boundRepository(ctx.actor);
   const [row] = await ctx.db.$queryRaw<Row[]>(sql`
-    SELECT c.id, c.repository_id, r.name AS repository_name, c.has_username, c.current_version, c.created_at, u.host
+    SELECT c.id, c.repository_id, r.name AS repository_name, c.has_username, c.current_version, c.created_at,
+      u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path
     FROM git_credential c
     JOIN repository r ON r.id = c.repository_id
     JOIN upstream u ON u.repository_id = r.id
@@ -48,7 +55,13 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
     hasUsername: row.has_username,
     version: row.current_version,
     createdAt: row.created_at,
-    upstreamOrigin: upstreamOrigin(row),
+    upstream: {
+      provider: row.provider,
+      host: row.host,
+      owner: row.owner,
+      name: row.upstream_name,
+      canonicalPath: row.canonical_path,
+    },
   };
 }
 
@@ -59,7 +72,7 @@ export function secretBinding(ctx: Context, credential: FoundCredential, version
     repositoryId: credential.repositoryId,
     credentialId: credential.id,
     version,
-    upstreamOrigin: credential.upstreamOrigin,
+    upstreamOrigin: upstreamOrigin(credential.upstream),
   };
 }
 

@@ -36,7 +36,7 @@ export async function withOpenSecret<T>(
     );
     throw new DomainError(
       "credential_unreadable",
-      "The stored secret cannot be opened, so its username cannot be kept. Rotate with a username, or with an empty one, to replace it whole.",
+      "The stored secret cannot be opened. Rotate with a username, or with an empty one, to replace it whole.",
     );
   }
   return use(secret);

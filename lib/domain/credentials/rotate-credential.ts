@@ -6,7 +6,12 @@ import { DomainError } from "../errors";
 import type { CredentialReceipt } from "./create-credential";
 import { findCredential, secretBinding, type FoundCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
+import { keepCanonicalPath } from "./canonical-path";
+import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
+import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
+import type { TestResult } from "../upstream/probe";
+import type { Secret } from "../vault/vault";
 
 export interface RotateCredentialInput {
   id: string;
@@ -15,6 +20,7 @@ export interface RotateCredentialInput {
   /** Absent keeps the stored username; `null` or `""` clears it. */
   username?: string | null;
   password: string;
+  test?: TestWish;
 }
 
 /** How often a rotation is tried again after another one won: more than any burst that one repository sees. */
@@ -22,21 +28,34 @@ const ATTEMPTS = 100;
 
 /**
  * Replaces the secret of a credential; its id and creation time stay. Throws `not_found`, and `credential_unreadable`
- * where the username is to be kept and the old secret does not open.
+ * where the username is to be kept and the old secret does not open; and as `proveSecret`: the old secret then stays.
  */
 export async function rotateCredential(ctx: Context, input: RotateCredentialInput): Promise<CredentialReceipt> {
   requirePermission(ctx.actor, "credential:write");
+  const { test: wish = "none", password } = input;
+  let proved: { secret: Secret; result: TestResult | null } | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const credential = await findCredential(ctx, input.id, input.repositoryId);
     const username = await nextUsername(ctx, credential, input.username);
     if (username === "overtaken") continue;
-    if (await replaceSecret(ctx, credential, { username: username.value, password: input.password })) {
+    const secret = { username: username.value, password };
+    // Overtaken by another rotation, the same secret is not sent to the host a second time.
+    if (proved?.secret.username !== secret.username) {
+      proved = { secret, result: await proveSecret(ctx, wish, { ...toProve(credential), secret }) };
+    }
+    const tested = proved?.result ?? null;
+    if (await replaceSecret(ctx, credential, secret, { wish, tested })) {
+      await keepCanonicalPath(ctx, credential.repositoryId, credential.upstream, tested);
       return { id: credential.id, createdAt: credential.createdAt };
     }
   }
   throw new DomainError("busy", "This credential is being rotated by others at the same time. Try again.", {
     retryAfter: 1,
   });
+}
+
+function toProve({ id, repositoryId, repositoryName, upstream }: FoundCredential) {
+  return { repository: { id: repositoryId, name: repositoryName }, targetId: id, upstream };
 }
 
 async function nextUsername(
@@ -59,7 +78,8 @@ async function nextUsername(
 async function replaceSecret(
   ctx: Context,
   credential: FoundCredential,
-  secret: { username: string | null; password: string },
+  secret: Secret,
+  { wish, tested }: { wish: TestWish; tested: TestResult | null },
 ): Promise<boolean> {
   const version = credential.version + 1;
   const { masterKeyId, sealed } = ctx.vault.seal(secretBinding(ctx, credential, version), secret);
@@ -68,13 +88,18 @@ async function replaceSecret(
     action: "credential.rotated",
     targetId: credential.id,
     repositoryId: credential.repositoryId,
-    details: { repository: credential.repositoryName, version, has_username: hasUsername },
+    details: {
+      repository: credential.repositoryName,
+      version,
+      has_username: hasUsername,
+      test: testInAudit(wish, tested),
+    },
   });
   const updated = await ctx.db.$queryRaw<unknown[]>(sql`
     WITH credential AS (
       UPDATE git_credential
       SET current_version = ${version}, has_username = ${hasUsername}, username_hint = ${usernameHint(secret.username)},
-          rotated_at = ${ctx.clock()}::timestamptz
+          rotated_at = ${ctx.clock()}::timestamptz, (${TEST_COLUMNS}) = ROW(${testValues(tested, ctx.clock())})
       WHERE id = ${credential.id} AND current_version = ${credential.version}
       RETURNING id
     ), erased AS (

@@ -3,12 +3,12 @@ import type { Provider } from "@/lib/platform/prisma-client/enums";
 import type { Actor } from "../access/actor";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
-import type { UpstreamAddress } from "../upstream/remote-url";
+import type { ProbedUpstream } from "../upstream/probe";
 
 export interface FoundRepository {
   id: string;
   name: string;
-  upstream: UpstreamAddress | null;
+  upstream: ProbedUpstream | null;
 }
 
 interface Row {
@@ -18,6 +18,7 @@ interface Row {
   host: string | null;
   owner: string | null;
   upstream_name: string | null;
+  canonical_path: string | null;
 }
 
 /** The repository that a token is bound to, or undefined where the actor may reach every one of its organization. */
@@ -34,7 +35,8 @@ export function boundRepository(actor: Actor): string | undefined {
 export async function findRepository(ctx: Context, nameOrId: string): Promise<FoundRepository> {
   const bound = boundRepository(ctx.actor);
   const rows = await ctx.db.$queryRaw<Row[]>(sql`
-    SELECT r.id, r.name, u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name
+    SELECT r.id, r.name, u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name,
+      u.canonical_path
     FROM repository r LEFT JOIN upstream u ON u.repository_id = r.id
     WHERE r.organization_id = ${ctx.actor.organizationId} AND r.deleted_at IS NULL
       AND (r.id IN (${nameOrId}, ${bound ?? nameOrId}) OR r.live_name IN (${nameOrId}, ${bound ?? nameOrId}))
@@ -45,7 +47,8 @@ export async function findRepository(ctx: Context, nameOrId: string): Promise<Fo
     throw new DomainError("wrong_repository", "This token is bound to another repository.");
   }
   if (!row) throw new DomainError("not_found", "There is no such repository in this organization.");
-  const { id, name, provider, host, owner, upstream_name: upstreamName } = row;
-  const upstream = provider && host && owner && upstreamName ? { provider, host, owner, name: upstreamName } : null;
+  const { id, name, provider, host, owner, upstream_name: upstreamName, canonical_path: canonicalPath } = row;
+  const upstream =
+    provider && host && owner && upstreamName ? { provider, host, owner, name: upstreamName, canonicalPath } : null;
   return { id, name, upstream };
 }

@@ -1,6 +1,9 @@
+import type { CredentialTest } from "@/lib/contract/repository-row";
+import type { TestReason } from "@/lib/contract/test-outcome";
 import type { Prisma } from "@/lib/platform/prisma-client/client";
 import type { UpstreamAddress } from "../upstream/remote-url";
 import { remoteUrl } from "../upstream/remote-url";
+import { providerToWire } from "./provider-names";
 
 /** What is shown of a repository and of its credential. Built field by field: no row leaves the domain whole. */
 export interface RepositoryView {
@@ -17,6 +20,7 @@ export interface RepositoryView {
     version: number;
     createdAt: Date;
     rotatedAt: Date | null;
+    test: CredentialTest | null;
   } | null;
 }
 
@@ -35,6 +39,13 @@ export const REPOSITORY_SELECT = {
       currentVersion: true,
       createdAt: true,
       rotatedAt: true,
+      testOutcome: true,
+      testReason: true,
+      hostSays: true,
+      testedAt: true,
+      expiresAt: true,
+      tokenScopes: true,
+      hostLastUsedAt: true,
     },
   },
 } satisfies Prisma.RepositorySelect;
@@ -58,6 +69,21 @@ export function toRepositoryView(row: Row): RepositoryView {
       version: credential.currentVersion,
       createdAt: credential.createdAt,
       rotatedAt: credential.rotatedAt,
+      test: toTest(credential),
     },
+  };
+}
+
+function toTest(credential: NonNullable<Row["credential"]>): CredentialTest | null {
+  const { testOutcome: outcome, testedAt: at, hostSays } = credential;
+  if (!outcome || !at) return null;
+  return {
+    outcome,
+    at,
+    reason: credential.testReason as TestReason | null,
+    hostSays: hostSays && providerToWire(hostSays),
+    expiresAt: credential.expiresAt,
+    scopes: credential.tokenScopes,
+    hostLastUsedAt: credential.hostLastUsedAt,
   };
 }

@@ -46,3 +46,16 @@ describe("the egress policy on a host written as an address", () => {
     }
   });
 });
+
+describe("the egress policy on a resolved address", () => {
+  it("allows public addresses and what the operator names, and nothing else", () => {
+    const policy = createEgressPolicy(["10.0.0.0/8", "git.internal:8443"]);
+    expect(policy.allows("gitlab.com", "172.65.251.78")).toBe(true);
+    expect(policy.allows("gitlab.com", "2606:4700:90:0:f22e:fbec:5bed:a9b9")).toBe(true);
+    expect(policy.allows("gitlab.com", "127.0.0.1")).toBe(false);
+    expect(policy.allows("gitlab.com", "::ffff:169.254.169.254")).toBe(false);
+    expect(policy.allows("git.example.com", "10.1.2.3")).toBe(true);
+    expect(policy.allows("git.internal:8443", "192.168.1.5")).toBe(true);
+    expect(policy.allows("git.internal", "192.168.1.5")).toBe(false);
+  });
+});

@@ -1,5 +1,7 @@
+import { outcomeSentence } from "@/lib/contract/test-outcome";
 import type { CredentialReceipt } from "@/lib/domain/credentials/create-credential";
 import type { CredentialView } from "@/lib/domain/credentials/read-credential";
+import type { TestedCredential } from "@/lib/domain/credentials/test-credential";
 import type { RepositoryView } from "@/lib/domain/repositories/repository-view";
 import { providerToWire } from "@/lib/domain/repositories/provider-names";
 
@@ -18,9 +20,22 @@ export function credentialToWire(credential: CredentialView) {
     repo_id: credential.repositoryId,
     has_username: credential.hasUsername,
     version: credential.version,
-    state: "not_tested" as const,
+    state: credential.test?.outcome ?? ("not_tested" as const),
+    tested_at: credential.test && toWireTime(credential.test.at),
+    expires_at: credential.test?.expiresAt ? toWireTime(credential.test.expiresAt) : null,
     created_at: toWireTime(credential.createdAt),
     rotated_at: credential.rotatedAt && toWireTime(credential.rotatedAt),
+  };
+}
+
+export function testToWire({ id, outcome, reason, host, provider, testedAt, expiresAt, scopes }: TestedCredential) {
+  return {
+    id,
+    outcome,
+    message: outcomeSentence(outcome, { reason, provider: providerToWire(provider), host }),
+    tested_at: toWireTime(testedAt),
+    expires_at: expiresAt && toWireTime(expiresAt),
+    scopes,
   };
 }
 

@@ -2,6 +2,7 @@ import { operations } from "@/lib/contract/operations";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { readCredential } from "@/lib/domain/credentials/read-credential";
 import { apiRoute, endpoint } from "@/lib/platform/api/api-route";
+import { testWish } from "@/lib/platform/api/test-wish";
 import { credentialToWire, receiptToWire } from "@/lib/platform/api/to-wire";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
@@ -9,7 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
     const credential = await readCredential(ctx, params.repo_name!);
     return { credentials: credential ? [credentialToWire(credential)] : [] };
   }),
-  endpoint(operations.createRepositoryCredential, async (ctx, { params, body }) =>
-    receiptToWire(await createCredential(ctx, { ...body, repository: params.repo_name! })),
+  endpoint(operations.createRepositoryCredential, async (ctx, { params, query, body }) =>
+    receiptToWire(await createCredential(ctx, { ...body, repository: params.repo_name!, test: testWish(query) })),
   ),
 ]);

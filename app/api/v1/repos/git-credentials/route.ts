@@ -3,12 +3,15 @@ import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { apiRoute, endpoint } from "@/lib/platform/api/api-route";
+import { testWish } from "@/lib/platform/api/test-wish";
 import { receiptToWire } from "@/lib/platform/api/to-wire";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
-  endpoint(operations.createCredential, async (ctx, { body: { repo_id: repository, username, password } }) =>
-    receiptToWire(await createCredential(ctx, { repository, username, password })),
+  endpoint(operations.createCredential, async (ctx, { query, body: { repo_id: repository, ...secret } }) =>
+    receiptToWire(await createCredential(ctx, { repository, ...secret, test: testWish(query) })),
   ),
-  endpoint(operations.rotateCredential, async (ctx, { body }) => receiptToWire(await rotateCredential(ctx, body))),
+  endpoint(operations.rotateCredential, async (ctx, { query, body }) =>
+    receiptToWire(await rotateCredential(ctx, { ...body, test: testWish(query) })),
+  ),
   endpoint(operations.removeCredential, (ctx, { body }) => removeCredential(ctx, body)),
 ]);

@@ -4,15 +4,16 @@ import { removeCredential } from "@/lib/domain/credentials/remove-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { findRepository } from "@/lib/domain/repositories/find-repository";
 import { apiRoute, endpoint } from "@/lib/platform/api/api-route";
+import { testWish } from "@/lib/platform/api/test-wish";
 import { credentialToWire, receiptToWire } from "@/lib/platform/api/to-wire";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
   endpoint(operations.readRepositoryCredential, async (ctx, { params }) =>
     credentialToWire(await readCredentialById(ctx, params.repo_name!, params.id!)),
   ),
-  endpoint(operations.rotateRepositoryCredential, async (ctx, { params, body }) => {
+  endpoint(operations.rotateRepositoryCredential, async (ctx, { params, query, body }) => {
     const { id: repositoryId } = await findRepository(ctx, params.repo_name!);
-    return receiptToWire(await rotateCredential(ctx, { ...body, id: params.id!, repositoryId }));
+    return receiptToWire(await rotateCredential(ctx, { ...body, id: params.id!, repositoryId, test: testWish(query) }));
   }),
   endpoint(operations.removeRepositoryCredential, async (ctx, { params }) => {
     const { id: repositoryId } = await findRepository(ctx, params.repo_name!);

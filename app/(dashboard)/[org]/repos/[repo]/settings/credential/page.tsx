@@ -13,7 +13,7 @@ import { listRepositoryHistory } from "@/lib/domain/audit/list-repository-histor
 import { env } from "@/lib/platform/env";
 import { memberContext } from "@/lib/platform/session/current-member";
 import { readRepositoryRow } from "@/lib/platform/session/repository-row";
-import { addCredential, removeThisCredential, rotateThisCredential } from "./actions";
+import { addCredential, removeThisCredential, rotateThisCredential, testThisCredential } from "./actions";
 
 type Props = PageProps<"/[org]/repos/[repo]/settings/credential">;
 
@@ -40,6 +40,7 @@ export default async function CredentialPage({ params, searchParams }: Props) {
             credential={repository.credential}
             act={write ? act : undefined}
             write={write}
+            test={testThisCredential.bind(null, org)}
             rotate={rotateThisCredential.bind(null, org)}
             remove={removeThisCredential.bind(null, org)}
           />

@@ -1,0 +1,56 @@
+import { outcomeSentence, REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
+import { recordAudit } from "../audit/record-audit";
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+import { providerToWire } from "../repositories/provider-names";
+import { probe, type ProbedUpstream, type TestResult } from "../upstream/probe";
+import type { Secret } from "../vault/vault";
+
+/**
+ * Whether a new secret is tested against its upstream before it is saved: "required" saves only what is of use,
+ * "skipped" was chosen in so many words and stands in the audit log, "none" is the API's documented default.
+ */
+export type TestWish = "required" | "skipped" | "none";
+
+export interface SecretToProve {
+  repository: { id: string; name: string };
+  /** The credential whose secret it is to be; the repository where there is none yet. */
+  targetId: string;
+  upstream: ProbedUpstream;
+  secret: Secret;
+}
+
+/**
+ * Tests a secret that is not saved yet, where that is wished for; null where it is not. Throws `credential_refused`,
+ * with the outcome, for one that is of no use; that is recorded.
+ */
+export async function proveSecret(
+  ctx: Context,
+  wish: TestWish,
+  { repository, targetId, upstream, secret }: SecretToProve,
+): Promise<TestResult | null> {
+  if (wish !== "required") return null;
+  const result = await probe(ctx.upstream, upstream, secret);
+  const { outcome, reason } = result;
+  if (!REFUSED_OUTCOMES.includes(outcome)) return result;
+  await ctx.db.$transaction((tx) =>
+    recordAudit(tx, ctx, {
+      action: "credential.refused",
+      targetId,
+      repositoryId: repository.id,
+      details: { repository: repository.name, outcome },
+    }),
+  );
+  const sentence = outcomeSentence(outcome, {
+    reason,
+    provider: providerToWire(upstream.provider),
+    host: upstream.host,
+  });
+  throw new DomainError("credential_refused", `Nothing was saved. ${sentence}`, { outcome });
+}
+
+/** How a save's test stands in the audit log. */
+export function testInAudit(wish: TestWish, result: TestResult | null): TestResult["outcome"] | "skipped" | "none" {
+  if (result) return result.outcome;
+  return wish === "skipped" ? "skipped" : "none";
+}

@@ -1,0 +1,68 @@
+import { sqltag as sql } from "@prisma/client/runtime/client";
+import { requirePermission } from "../access/permissions";
+import { auditCall } from "../audit/record-audit";
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+import type { Provider } from "@/lib/platform/prisma-client/enums";
+import { probe, type TestResult } from "../upstream/probe";
+import { keepCanonicalPath } from "./canonical-path";
+import { findCredential, type FoundCredential } from "./find-credential";
+import { withOpenSecret } from "./open-secret";
+import { TEST_COLUMNS, testValues } from "./test-columns";
+
+const ATTEMPTS = 5;
+
+export interface TestedCredential extends TestResult {
+  id: string;
+  host: string;
+  provider: Provider;
+  testedAt: Date;
+}
+
+/**
+ * Tests the stored secret against the stored upstream and keeps the result. Where the secret was replaced meanwhile the
+ * new one is tested. Throws as `findCredential` and `withOpenSecret`; `busy` where it is replaced again and again.
+ */
+export async function testCredential(
+  ctx: Context,
+  { id, repositoryId }: { id: string; repositoryId?: string },
+): Promise<TestedCredential> {
+  requirePermission(ctx.actor, "credential:write");
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const credential = await findCredential(ctx, id, repositoryId);
+    const { version, upstream } = credential;
+    const result = await probeStored(ctx, credential);
+    if (!result) continue;
+    const testedAt = ctx.clock();
+    const audit = auditCall(ctx, {
+      action: "credential.tested",
+      targetId: id,
+      repositoryId: credential.repositoryId,
+      details: { repository: credential.repositoryName, version, outcome: result.outcome },
+    });
+    const kept = await ctx.db.$queryRaw<unknown[]>(sql`
+      WITH credential AS (
+        UPDATE git_credential SET (${TEST_COLUMNS}) = ROW(${testValues(result, testedAt)})
+        WHERE id = ${id} AND current_version = ${version}
+        RETURNING id
+      )
+      SELECT ${audit} AS seq FROM credential`);
+    if (kept.length > 0) {
+      await keepCanonicalPath(ctx, credential.repositoryId, upstream, result);
+      return { ...result, id, host: upstream.host, provider: upstream.provider, testedAt };
+    }
+  }
+  throw new DomainError("busy", "This credential is being rotated by others at the same time. Try again.", {
+    retryAfter: 1,
+  });
+}
+
+/** Undefined where the version that was found is gone by now. */
+async function probeStored(ctx: Context, credential: FoundCredential): Promise<TestResult | undefined> {
+  try {
+    return await withOpenSecret(ctx, credential, (secret) => probe(ctx.upstream, credential.upstream, secret));
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "not_found") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { lookup } from "node:dns/promises";
+import { isIP, type LookupFunction } from "node:net";
+import { rootCertificates } from "node:tls";
+import { Agent, request } from "undici";
+import type { TestReason } from "@/lib/contract/test-outcome";
+import { withoutBrackets, withoutPort, type EgressPolicy } from "./egress-policy";
+
+export interface UpstreamAnswer {
+  status: number;
+  contentType: string;
+  location: string | null;
+  /** `WWW-Authenticate`, which tells what software a host runs. */
+  challenge: string | null;
+  /** At most `MAX_BYTES` of the body. */
+  body: Buffer;
+}
+
+/** Reaches upstream hosts: every connection of ours to one goes through here. */
+export interface UpstreamClient {
+  /**
+   * One GET over TLS to an address that was just resolved and checked; redirects are answered, not followed.
+   * Throws `UpstreamUnreachable`.
+   */
+  get(host: string, path: string, authorization?: string): Promise<UpstreamAnswer>;
+}
+
+/** No answer was had; `reason` is one of a closed set, and no text of the host's is in it. */
+export class UpstreamUnreachable extends Error {
+  constructor(readonly reason: TestReason) {
+    super(`upstream unreachable: ${reason}`);
+    this.name = "UpstreamUnreachable";
+  }
+}
+
+const RESOLVE_MS = 5_000;
+const CONNECT_MS = 7_000;
+/** From the first byte sent to the last byte read. */
+const ANSWER_MS = 15_000;
+/** An advertisement's first packet and a token's description are far smaller. */
+const MAX_BYTES = 64 * 1024;
+
+/** A client under this policy, which trusts these certificate authorities (PEM) besides the usual ones. */
+export function createUpstreamClient(
+  policy: EgressPolicy,
+  authorities?: string,
+  { answerMs = ANSWER_MS }: { answerMs?: number } = {},
+): UpstreamClient {
+  const ca = authorities ? [...rootCertificates, authorities] : undefined;
+  return {
+    async get(host, path, authorization) {
+      const addresses = await resolve(policy, host);
+      const agent = new Agent({ connect: { ca, timeout: CONNECT_MS, lookup: pinned(addresses) } });
+      try {
+        const { statusCode, headers, body } = await request(`https://${host}${path}`, {
+          dispatcher: agent,
+          signal: AbortSignal.timeout(answerMs),
+          headers: {
+            accept: "*/*",
+            "accept-encoding": "identity",
+            // Some hosts serve Git's endpoints to what calls itself Git only.
+            "user-agent": "git/2.40 (latchkey)",
+            ...(authorization && { authorization }),
+          },
+        });
+        const chunks: Buffer[] = [];
+        let size = 0;
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size >= MAX_BYTES) break;
+        }
+        return {
+          status: statusCode,
+          contentType: one(headers["content-type"]) ?? "",
+          location: one(headers.location),
+          challenge: one(headers["www-authenticate"]),
+          body: Buffer.concat(chunks).subarray(0, MAX_BYTES),
+        };
+      } catch (error) {
+        throw new UpstreamUnreachable(reasonOf(error));
+      } finally {
+        await agent.destroy();
+      }
+    },
+  };
+}
+
+interface Address {
+  address: string;
+  family: number;
+}
+
+/** Every address of the host, all of them allowed. One that is not refuses the host: the next answer could pick it. */
+async function resolve(policy: EgressPolicy, host: string): Promise<Address[]> {
+  const name = withoutBrackets(withoutPort(host));
+  const addresses = isIP(name) ? [{ address: name, family: isIP(name) }] : await lookUp(name);
+  if (addresses.length === 0) throw new UpstreamUnreachable("name");
+  if (!addresses.every(({ address }) => policy.allows(host, address))) throw new UpstreamUnreachable("address");
+  return addresses;
+}
+
+async function lookUp(name: string): Promise<Address[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new UpstreamUnreachable("time")), RESOLVE_MS);
+  });
+  try {
+    return await Promise.race([lookup(name, { all: true, verbatim: true }), late]);
+  } catch (error) {
+    throw error instanceof UpstreamUnreachable ? error : new UpstreamUnreachable("name");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Answers the socket's own question for an address with the ones that were checked. */
+function pinned(addresses: Address[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    if (options.all) callback(null, addresses);
+    else callback(null, addresses[0]!.address, addresses[0]!.family);
+  };
+}
+
+function one(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header[0] : header) ?? null;
+}
+
+const TLS_CODES = /^(ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_SSL|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+function reasonOf(error: unknown): TestReason {
+  if (error instanceof UpstreamUnreachable) return error.reason;
+  const { name = "", code = "" } = error as { name?: string; code?: string };
+  if (TLS_CODES.test(code)) return "certificate";
+  if (/TIMEOUT/.test(code) || code === "ETIMEDOUT" || name === "TimeoutError" || name === "AbortError") return "time";
+  return "connection";
+}

@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GitHostUser } from "./start-git-host";
+
+export interface HostState {
+  folder: string;
+  software: "GitLab" | "Gitea";
+  users: Map<string, GitHostUser>;
+  publicRepositories: Set<string>;
+  requests: { line: string; signedIn: boolean }[];
+}
+
+/** Answers one request as the host's software does (for the facts, see the providers' documentation). */
+export function answer(state: HostState, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? "/", "https://localhost");
+  state.requests.push({
+    line: `${request.method} ${url.pathname}${url.search}`,
+    signedIn: request.headers.authorization !== undefined,
+  });
+  if (url.pathname.startsWith("/hostile/")) return answerHostile(url, request, response);
+  if (url.pathname === "/api/v4/personal_access_tokens/self") return answerToken(state, request, response);
+  const api = /^\/api\/v1\/repos\/([^/]+\/[^/]+)$/.exec(url.pathname);
+  if (api) return answerPermissions(state, request, response);
+  const git = /^\/([^/]+\/[^/]+?)(\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname);
+  if (!git) return refuse(response, 404);
+  const [, name, suffix, endpoint] = git;
+  if (!suffix) {
+    response.writeHead(301, { location: `/${name}.git/${endpoint}${url.search}` }).end();
+    return;
+  }
+  const writes = endpoint === "git-receive-pack" || url.searchParams.get("service") === "git-receive-pack";
+  const isPublic = state.publicRepositories.has(name!);
+  const user = signedIn(state, request);
+  if (user === "wrong" || (!user && (writes || !isPublic))) return challenge(state, response);
+  if (user && !isPublic && user.access === "none") return refuse(response, 404);
+  if (user && user.access === "little") return refuse(response, 403);
+  if (user && writes && user.access !== "write") return refuse(response, 403);
+  serve(state, url, request, response);
+}
+
+function signedIn(state: HostState, request: IncomingMessage): GitHostUser | "wrong" | undefined {
+  const { authorization } = request.headers;
+  if (!authorization) return undefined;
+  const [scheme, value = ""] = authorization.split(" ");
+  if (scheme === "Bearer") return [...state.users.values()].find(({ password }) => password === value) ?? "wrong";
+  const [name = "", ...password] = Buffer.from(value, "base64").toString("utf8").split(":");
+  const user = state.users.get(name);
+  return user && user.password === password.join(":") ? user : "wrong";
+}
+
+function answerToken(state: HostState, request: IncomingMessage, response: ServerResponse): void {
+  const user = signedIn(state, request);
+  if (state.software !== "GitLab") return refuse(response, 404);
+  if (!user || user === "wrong") return challenge(state, response);
+  const scopes = user.access === "write" ? ["read_repository", "write_repository"] : ["read_repository"];
+  json(response, { active: true, scopes, expires_at: "2027-03-01", last_used_at: "2026-11-20T10:00:00.000Z" });
+}
+
+function answerPermissions(state: HostState, request: IncomingMessage, response: ServerResponse): void {
+  const user = signedIn(state, request);
+  if (!user || user === "wrong") return challenge(state, response);
+  json(response, { permissions: { pull: true, push: user.access === "write" } });
+}
+
+/** Upstreams that mean harm, or are no Git servers at all. */
+function answerHostile(url: URL, request: IncomingMessage, response: ServerResponse): void {
+  switch (url.pathname.split("/")[2]) {
+    case "elsewhere.git":
+      response
+        .writeHead(302, { location: `https://127.0.0.1:${request.socket.localPort}/team/app.git/info/refs` })
+        .end();
+      return;
+    case "login.git":
+      response.writeHead(200, { "content-type": "text/html" }).end("<form>Sign in</form>");
+      return;
+    case "echo.git":
+      response.writeHead(500, { "content-type": "text/plain" }).end(`You sent ${request.headers.authorization}`);
+      return;
+    case "loop.git":
+      response.writeHead(302, { location: url.pathname + url.search }).end();
+      return;
+    case "flood.git": {
+      response.writeHead(200, { "content-type": "application/x-git-upload-pack-advertisement" });
+      const more = () => {
+        while (!response.destroyed && response.write("x".repeat(65536)));
+      };
+      response.on("drain", more);
+      more();
+      return;
+    }
+    default:
+      // Never answers.
+      return;
+  }
+}
+
+function challenge({ software }: HostState, response: ServerResponse): void {
+  response.writeHead(401, { "www-authenticate": `Basic realm="${software}"` }).end();
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { "content-type": "text/plain" }).end();
+}
+
+function json(response: ServerResponse, body: object): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+/** Hands the request to Git's own CGI. */
+function serve(state: HostState, url: URL, request: IncomingMessage, response: ServerResponse): void {
+  const git = spawn("git", ["http-backend"], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: process.env.NODE_ENV,
+      GIT_PROJECT_ROOT: state.folder,
+      GIT_HTTP_EXPORT_ALL: "1",
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers["content-type"] ?? "",
+      HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
+      REMOTE_USER: "user",
+    },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  request.pipe(git.stdin);
+  let head = Buffer.alloc(0);
+  const readHead = (chunk: Buffer) => {
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    const headers = head
+      .subarray(0, end)
+      .toString("latin1")
+      .split("\r\n")
+      .map((line) => line.split(/:\s*/, 2) as [string, string]);
+    const status = headers.find(([name]) => name === "Status")?.[1];
+    response.writeHead(status ? Number.parseInt(status, 10) : 200, Object.fromEntries(headers));
+    response.write(head.subarray(end + 4));
+    git.stdout.off("data", readHead);
+    git.stdout.pipe(response);
+  };
+  git.stdout.on("data", readHead);
+  git.once("error", () => refuse(response, 500));
+}

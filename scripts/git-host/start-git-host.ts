@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { generate } from "selfsigned";
+import { answer, type HostState } from "./answer";
+
+export interface GitHostUser {
+  password: string;
+  /** What it may do with the private repositories; "little" signs in with a scope that is too small. */
+  access: "write" | "read" | "little" | "none";
+}
+
+export interface GitHost {
+  /** `localhost:PORT` */
+  host: string;
+  /** The certificate of the host, which signed itself: a file for `LATCHKEY_UPSTREAM_CA_FILE`. */
+  caFile: string;
+  users: Map<string, GitHostUser>;
+  /** Every request, as `METHOD path?query`, with whether it carried a sign-in. */
+  requests: { line: string; signedIn: boolean }[];
+  /** Makes a repository with one commit on `main`. */
+  addRepository(name: `${string}/${string}`, options?: { public?: boolean }): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * A real Git server on loopback: `git http-backend` over TLS behind Basic sign-in, with the answers that the given
+ * software gives. For the tests and the demo.
+ */
+export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Promise<GitHost> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-git-host-"));
+  const certificate = await generate([{ name: "commonName", value: `${software} on loopback` }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [
+      { name: "basicConstraints", cA: true },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+        ],
+      },
+    ],
+  });
+  const caFile = path.join(folder, "ca.pem");
+  writeFileSync(caFile, certificate.cert);
+  const state: HostState = {
+    folder: path.join(folder, "repositories"),
+    software,
+    users: new Map(),
+    publicRepositories: new Set(),
+    requests: [],
+  };
+  const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
+    answer(state, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  return {
+    host: `localhost:${(server.address() as AddressInfo).port}`,
+    caFile,
+    users: state.users,
+    requests: state.requests,
+    addRepository(name, options = {}) {
+      makeRepository(path.join(state.folder, `${name}.git`));
+      if (options.public) state.publicRepositories.add(name);
+    },
+    stop: async () => {
+      await closed(server);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeRepository(folder: string): void {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, {
+      encoding: "utf8",
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: process.env.NODE_ENV,
+        HOME: "/nonexistent",
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_AUTHOR_NAME: "Demo",
+        GIT_AUTHOR_EMAIL: "demo@example.com",
+        GIT_COMMITTER_NAME: "Demo",
+        GIT_COMMITTER_EMAIL: "demo@example.com",
+      },
+    }).trim();
+  git("init", "--quiet", "--bare", "--initial-branch=main", folder);
+  const tree = git("-C", folder, "hash-object", "-w", "-t", "tree", "/dev/null");
+  const commit = git("-C", folder, "commit-tree", tree, "-m", "Begin");
+  git("-C", folder, "update-ref", "refs/heads/main", commit);
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

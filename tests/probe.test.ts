@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { probe, type ProbedUpstream } from "@/lib/domain/upstream/probe";
+import { createUpstreamClient, type UpstreamClient } from "@/lib/domain/upstream/upstream-client";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+
+let gitea: GitHost;
+let gitlab: GitHost;
+let client: UpstreamClient;
+
+beforeAll(async () => {
+  [gitea, gitlab] = await Promise.all([startGitHost("Gitea"), startGitHost("GitLab")]);
+  for (const host of [gitea, gitlab]) {
+    host.addRepository("team/app");
+    host.addRepository("team/open", { public: true });
+    host.users.set("writer", { password: "writes", access: "write" });
+    host.users.set("reader", { password: "reads", access: "read" });
+    host.users.set("small", { password: "small", access: "little" });
+    host.users.set("stranger", { password: "strange", access: "none" });
+  }
+  client = createUpstreamClient(
+    createEgressPolicy(["localhost"]),
+    [gitea, gitlab].map(({ caFile }) => readFileSync(caFile, "utf8")).join("\n"),
+  );
+});
+
+afterAll(async () => {
+  await Promise.all([gitea.stop(), gitlab.stop()]);
+});
+
+function upstream(host: GitHost, name = "app", owner = "team"): ProbedUpstream {
+  const provider = host === gitlab ? "gitlab" : "gitea";
+  return { provider, host: host.host, owner, name, canonicalPath: null };
+}
+
+const secret = (username: string, password: string) => ({ username, password });
+
+describe("a secret is tested against a real Git server", () => {
+  it.each([
+    ["reads_and_writes", "app", "writer", "writes"],
+    ["reads_only", "app", "reader", "reads"],
+    ["rejected", "app", "writer", "wrong"],
+    ["rejected", "open", "writer", "wrong"],
+    ["scope_too_small", "app", "small", "small"],
+    ["no_access", "app", "stranger", "strange"],
+    ["public_unproven", "open", "reader", "reads"],
+    ["public_unproven", "open", "writer", "writes"],
+  ])("%s: repository %s as %s", async (outcome, name, username, password) => {
+    const found = await probe(client, upstream(gitea, name), secret(username, password));
+    expect(found).toMatchObject({ outcome });
+    // What answered without asking for a sign-in had no reason to say what it is.
+    expect(found.hostSays).toBe(name === "open" && outcome === "public_unproven" ? null : "gitea");
+  });
+
+  it("never takes a public repository for a proof, and says where the secret may write", async () => {
+    const writer = await probe(client, upstream(gitea, "open"), secret("writer", "writes"));
+    expect(writer.reason).toBe("accepted_for_writing");
+    const reader = await probe(client, upstream(gitea, "open"), secret("reader", "reads"));
+    expect(reader.reason).toBeNull();
+  });
+
+  it("reads from GitLab when its token ends and what it may do", async () => {
+    const found = await probe(client, upstream(gitlab), { username: null, password: "writes" });
+    expect(found.outcome).toBe("rejected");
+    gitlab.users.set("oauth2", { password: "glpat-token", access: "write" });
+    expect(await probe(client, upstream(gitlab), { username: null, password: "glpat-token" })).toMatchObject({
+      outcome: "reads_and_writes",
+      hostSays: "gitlab",
+      expiresAt: new Date("2027-03-01T00:00:00Z"),
+      scopes: ["read_repository", "write_repository"],
+      lastUsedAt: new Date("2026-11-20T10:00:00Z"),
+    });
+  });
+
+  it("follows a redirect within the origin once, and keeps where it led", async () => {
+    const given = { ...upstream(gitea), canonicalPath: "/team/app" };
+    const found = await probe(client, given, secret("writer", "writes"));
+    expect(found).toMatchObject({ outcome: "reads_and_writes", canonicalPath: "/team/app.git" });
+    gitea.requests.length = 0;
+    await probe(client, { ...given, canonicalPath: found.canonicalPath }, secret("writer", "writes"));
+    expect(gitea.requests.map(({ line }) => line)).not.toContainEqual(expect.stringContaining("/team/app/info"));
+  });
+
+  it("asks nothing of sr.ht", async () => {
+    gitea.requests.length = 0;
+    const srht = { ...upstream(gitea), provider: "srht" as const };
+    expect(await probe(client, srht, secret("a", "b"))).toMatchObject({ outcome: "takes_no_credential" });
+    expect(gitea.requests).toEqual([]);
+  });
+});
+
+describe("an upstream that means harm gets nothing", () => {
+  it.each([
+    ["not_git", "login", null],
+    ["not_git", "loop", null],
+    ["not_git", "flood", null],
+    ["unreachable", "echo", "host_error"],
+  ])("%s: %s", async (outcome, name, reason) => {
+    expect(await probe(client, upstream(gitea, name, "hostile"), secret("writer", "writes"))).toMatchObject({
+      outcome,
+      reason,
+    });
+  });
+
+  it("never carries the secret to another origin", async () => {
+    gitea.requests.length = 0;
+    const found = await probe(client, upstream(gitea, "elsewhere", "hostile"), secret("writer", "writes"));
+    expect(found.outcome).toBe("not_git");
+    expect(gitea.requests.filter(({ line }) => !line.includes("/hostile/"))).toEqual([]);
+  });
+
+  it.each(["name", "address", "connection", "certificate"])("says why it was not reached: %s", async (reason) => {
+    const cases: Record<string, { host: string; through: UpstreamClient }> = {
+      name: { host: "no-such-host.invalid", through: client },
+      address: { host: gitea.host, through: createUpstreamClient(createEgressPolicy([])) },
+      connection: { host: "localhost:1", through: client },
+      certificate: { host: gitea.host, through: createUpstreamClient(createEgressPolicy(["localhost"])) },
+    };
+    const { host, through } = cases[reason]!;
+    gitea.requests.length = 0;
+    expect(await probe(through, { ...upstream(gitea), host }, secret("writer", "writes"))).toMatchObject({
+      outcome: "unreachable",
+      reason,
+    });
+    expect(gitea.requests).toEqual([]);
+  });
+
+  it("gives up on a host that never answers", async () => {
+    const impatient = createUpstreamClient(createEgressPolicy(["localhost"]), readFileSync(gitea.caFile, "utf8"), {
+      answerMs: 300,
+    });
+    const found = await probe(impatient, upstream(gitea, "hang", "hostile"), secret("writer", "writes"));
+    expect(found).toMatchObject({ outcome: "unreachable", reason: "time" });
+  });
+});
