@@ -63,7 +63,7 @@ test("both families speak of the same credential", async ({ request, latchkey, o
     expect.objectContaining({ id, has_username: true, version: 1, created_at, rotated_at: null, state: "not_tested" }),
   ]);
   expect(Object.keys(credentials[0]!).sort()).toEqual(
-    ["created_at", "has_username", "id", "repo_id", "rotated_at", "state", "version"].sort(),
+    ["created_at", "expires_at", "has_username", "id", "repo_id", "rotated_at", "state", "tested_at", "version"].sort(),
   );
 
   const conflict = await callApi(request, "createCredential", {

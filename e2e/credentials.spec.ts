@@ -5,13 +5,13 @@ import { anotherPage, expect, test } from "./support/fixtures";
 
 const secret = () => randomBytes(20).toString("hex");
 
-test("add, rotate and remove on the page", async ({ ownerPage: page, latchkey, organization }) => {
-  const { id: repositoryId } = await makeRepository(latchkey.db, organization, "team/app");
+test("add, rotate and remove on the page", async ({ ownerPage: page, latchkey, organization, mirrored, hostToken }) => {
+  const { id: repositoryId } = await mirrored("team/app");
   const address = `/${organization.slug}/repos/team%2Fapp/settings/credential`;
   await page.goto(address);
   await expect(page.getByText("read_repository")).toBeVisible();
   await expect(page.getByLabel("Username")).toHaveValue("oauth2");
-  await page.getByLabel("Token or password").fill(secret());
+  await page.getByLabel("Token or password").fill(hostToken());
   await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Stored, and sealed" })).toBeVisible();
   const stored = await latchkey.db.gitCredential.findFirstOrThrow({ where: { repositoryId } });
@@ -20,7 +20,7 @@ test("add, rotate and remove on the page", async ({ ownerPage: page, latchkey, o
   await page.getByRole("link", { name: "Rotate", exact: true }).click();
   await expect(page.getByLabel("New token or password")).toBeFocused();
   await expect(page.getByLabel("New token or password")).toHaveValue("");
-  await page.getByLabel("New token or password").fill(secret());
+  await page.getByLabel("New token or password").fill(hostToken());
   await page.getByLabel("Username", { exact: true }).selectOption("replace");
   await page.getByLabel("New username").fill("robot");
   await page.getByRole("button", { name: "Rotate credential" }).click();
@@ -44,12 +44,16 @@ test("a token of another host is noticed before it is sent, and sent only when a
   ownerPage: page,
   latchkey,
   organization,
+  gitHost,
+  mirrored,
 }) => {
-  const { id: repositoryId } = await makeRepository(latchkey.db, organization, "app");
+  const { id: repositoryId } = await mirrored("app");
+  const token = `ghp_${secret()}`;
+  gitHost.tokens.set(token, "write");
   await page.goto(`/${organization.slug}/repos/app/settings/credential`);
   const posts: string[] = [];
   page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
-  await page.getByLabel("Token or password").fill(`ghp_${secret()}`);
+  await page.getByLabel("Token or password").fill(token);
   await expect(page.getByText("This looks like a token of GitHub").first()).toBeVisible();
   await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.locator("form").getByRole("alert")).toContainText("Nothing was sent");
@@ -75,8 +79,14 @@ test("pasted blanks and line ends are dropped and spoken of", async ({ ownerPage
   await expect(field).toHaveAttribute("type", "text");
 });
 
-test("a refusal keeps what was typed, except the secret", async ({ ownerPage: page, latchkey, organization, key }) => {
-  const { id } = await makeRepository(latchkey.db, organization, "app");
+test("a refusal keeps what was typed, except the secret", async ({
+  ownerPage: page,
+  organization,
+  key,
+  mirrored,
+  hostToken,
+}) => {
+  const { id } = await mirrored("app");
   await page.goto(`/${organization.slug}/repos/app/settings/credential`);
   // Meanwhile a script stores one.
   await callApi(page.request, "createCredential", {
@@ -84,7 +94,7 @@ test("a refusal keeps what was typed, except the secret", async ({ ownerPage: pa
     body: { repo_id: id, password: secret() },
   });
   await page.getByLabel("Username").fill("robot");
-  await page.getByLabel("Token or password").fill(secret());
+  await page.getByLabel("Token or password").fill(hostToken());
   await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.locator("form").getByRole("alert")).toContainText("already has a credential");
   await expect(page.locator("form").getByRole("alert")).toBeFocused();
@@ -133,10 +143,12 @@ test("a viewer who replays an owner's request is refused", async ({
   organization,
   member,
   signIn,
+  mirrored,
+  hostToken,
 }) => {
-  const { id: repositoryId } = await makeRepository(latchkey.db, organization, "app");
+  const { id: repositoryId } = await mirrored("app");
   await ownerPage.goto(`/${organization.slug}/repos/app/settings/credential`);
-  await ownerPage.getByLabel("Token or password").fill(secret());
+  await ownerPage.getByLabel("Token or password").fill(hostToken());
   const [sent] = await Promise.all([
     ownerPage.waitForRequest((request) => request.method() === "POST"),
     ownerPage.getByRole("button", { name: "Add credential" }).click(),
@@ -161,8 +173,8 @@ test("a viewer who replays an owner's request is refused", async ({
   await viewer.close();
 });
 
-test("by keyboard alone", async ({ ownerPage: page, latchkey, organization }) => {
-  const { id: repositoryId } = await makeRepository(latchkey.db, organization, "keyboard/only");
+test("by keyboard alone", async ({ ownerPage: page, latchkey, organization, mirrored, hostToken }) => {
+  const { id: repositoryId } = await mirrored("keyboard/only");
   await page.goto(`/${organization.slug}/repos`);
   await expect(page.getByRole("link", { name: "keyboard/only" })).toBeVisible();
   await page.keyboard.press("Control+k");
@@ -185,7 +197,7 @@ test("by keyboard alone", async ({ ownerPage: page, latchkey, organization }) =>
   await page.getByRole("button", { name: "Add credential" }).waitFor();
   await page.getByLabel("Username").focus();
   await page.keyboard.press("Tab");
-  await page.keyboard.type(secret());
+  await page.keyboard.type(hostToken());
   await page.keyboard.press("Enter");
   await expect(page.getByRole("status").filter({ hasText: "Stored, and sealed" })).toBeVisible();
   expect(await latchkey.db.gitCredential.count({ where: { repositoryId } })).toBe(1);
@@ -194,17 +206,17 @@ test("by keyboard alone", async ({ ownerPage: page, latchkey, organization }) =>
 test.describe("before JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("sign in, add, rotate and remove", async ({ ownerPage: page, latchkey, organization }) => {
-    const { id: repositoryId } = await makeRepository(latchkey.db, organization, "plain");
+  test("sign in, add, rotate and remove", async ({ ownerPage: page, latchkey, organization, mirrored, hostToken }) => {
+    const { id: repositoryId } = await mirrored("plain");
     await page.goto(`/${organization.slug}/repos/plain/settings/credential`);
-    await page.getByLabel("Token or password").fill(secret());
+    await page.getByLabel("Token or password").fill(hostToken());
     await page.getByRole("button", { name: "Add credential" }).click();
     await expect(page.getByText("Stored, and sealed")).toBeVisible();
     expect(page.url()).not.toContain("password");
     await page.getByRole("link", { name: "Rotate", exact: true }).click();
     await page.getByRole("button", { name: "Rotate credential" }).click();
     await expect(page.locator("form").getByRole("alert")).toContainText("The password or token is required");
-    await page.getByLabel("New token or password").fill(secret());
+    await page.getByLabel("New token or password").fill(hostToken());
     await page.getByRole("button", { name: "Rotate credential" }).click();
     await expect(page.getByText("Rotated. The new secret")).toBeVisible();
     await page.getByRole("link", { name: "Remove…" }).click();

@@ -4,13 +4,20 @@ import path from "node:path";
 import { test as base } from "@playwright/test";
 import { makeMember, makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
 import { callApi } from "./support/api";
-import { expect, PASSWORD } from "./support/fixtures";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { expect, PASSWORD, reaching } from "./support/fixtures";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 /** A Latchkey that writes down everything it can, whose files are looked through afterwards. */
-const test = base.extend<{ loud: Latchkey }>({
-  loud: async ({}, use) => {
-    const loud = await startLatchkey({ LOG_LEVEL: "trace" });
+const test = base.extend<{ gitHost: GitHost; loud: Latchkey }>({
+  gitHost: async ({}, use) => {
+    const gitHost = await startGitHost();
+    gitHost.addRepository("acme/app");
+    await use(gitHost);
+    await gitHost.stop();
+  },
+  loud: async ({ gitHost }, use) => {
+    const loud = await startLatchkey({ LOG_LEVEL: "trace", ...reaching(gitHost) });
     // The database's own log, with every statement and its parameters.
     await loud.db.$executeRawUnsafe("ALTER SYSTEM SET log_statement = 'all'");
     await loud.db.$executeRawUnsafe("ALTER SYSTEM SET log_parameter_max_length = -1");
@@ -20,9 +27,17 @@ const test = base.extend<{ loud: Latchkey }>({
   },
 });
 
-test("a stored secret is in no answer, page, log line, audit row or file", async ({ page, loud }) => {
+test("a stored secret is in no answer, page, log line, audit row or file", async ({ page, loud, gitHost }) => {
   test.slow();
-  const marks = { page: mark(), pageRotated: mark(), api: mark(), apiRotated: mark(), username: mark() };
+  const marks = {
+    page: mark(),
+    pageRotated: mark(),
+    api: mark(),
+    apiRotated: mark(),
+    refused: mark(),
+    echoed: mark(),
+    username: mark(),
+  };
   const seen: string[] = [loud.url];
   page.on("response", (response) => {
     const body = response.body().then(
@@ -34,8 +49,11 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   const organization = await makeOrganization(loud.db, "acme");
   const key = await makeSigningKey(loud.db, organization);
   await makeMember(loud.db, organization, { email: "ada@example.com", password: PASSWORD, role: "owner" });
-  await makeRepository(loud.db, organization, "by-page");
-  const { id: repoId } = await makeRepository(loud.db, organization, "by-api");
+  const upstream = { provider: "gitea" as const, host: gitHost.host, owner: "acme", name: "app" };
+  await makeRepository(loud.db, organization, "by-page", upstream);
+  const { id: repoId } = await makeRepository(loud.db, organization, "by-api", upstream);
+  const echo = await makeRepository(loud.db, organization, "echo", { ...upstream, owner: "hostile", name: "echo" });
+  gitHost.tokens.set(marks.page, "write").set(marks.pageRotated, "read");
 
   await page.goto(`${loud.url}/sign-in`);
   await page.getByLabel("E-mail address").fill("ada@example.com");
@@ -53,6 +71,12 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await page.getByLabel("New token or password").fill(marks.pageRotated);
   await page.getByRole("button", { name: "Rotate credential" }).click();
   await expect(page.getByText("Rotated. The new secret")).toBeVisible();
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByText("Reads, but may not write")).toBeVisible();
+  await page.getByRole("link", { name: "Rotate", exact: true }).click();
+  await page.getByLabel("New token or password").fill(marks.refused);
+  await page.getByRole("button", { name: "Rotate credential" }).click();
+  await expect(page.locator("form").getByRole("alert")).toContainText("refused this secret (401)");
 
   const call: typeof callApi = async (request, name, options) => {
     const response = await callApi(request, name, { ...options, base: loud.url });
@@ -69,6 +93,16 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await call(page.request, "rotateCredential", { token, body: { id, password: marks.apiRotated } });
   await call(page.request, "rotateCredential", { token, body: { id, password: `${marks.apiRotated}\n` } });
   await call(page.request, "rotateCredential", { token, body: { id: "ggc_none", password: marks.apiRotated } });
+  const testFirst = "?test=true";
+  await call(page.request, "rotateCredential", { token, query: testFirst, body: { id, password: marks.refused } });
+  // This host answers with an error that repeats the sign-in it got.
+  await call(page.request, "createCredential", {
+    token,
+    query: testFirst,
+    body: { repo_id: echo.id, password: marks.echoed },
+  });
+  const params = { repo_name: "by-api", id };
+  expect((await call(page.request, "testRepositoryCredential", { token, params })).status()).toBe(200);
   for (const where of ["acme/repos", "acme/repos/by-api/settings/credential", "acme/settings/audit", "docs/api"]) {
     await page.goto(`${loud.url}/${where}`);
   }

@@ -1,18 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { test as base } from "@playwright/test";
-import { expect, PASSWORD } from "./support/fixtures";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { expect, PASSWORD, reaching } from "./support/fixtures";
 import { setupLink, startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 /** A Latchkey that nobody has set up. */
-const test = base.extend<{ fresh: Latchkey }>({
-  fresh: async ({}, use) => {
-    const fresh = await startLatchkey();
+const test = base.extend<{ gitHost: GitHost; fresh: Latchkey }>({
+  gitHost: async ({}, use) => {
+    const gitHost = await startGitHost("GitLab");
+    await use(gitHost);
+    await gitHost.stop();
+  },
+  fresh: async ({ gitHost }, use) => {
+    const fresh = await startLatchkey({ ...reaching(gitHost), LATCHKEY_EGRESS_ALLOW: "127.0.0.0/8" });
     await use(fresh);
     await fresh.stop();
   },
 });
 
-test("from the printed link to a stored credential", async ({ page, fresh }) => {
+test("from the printed link to a stored credential", async ({ page, fresh, gitHost }) => {
   const link = setupLink(fresh);
   await page.goto(link);
   await page.getByLabel("Organization").fill("api");
@@ -28,16 +34,19 @@ test("from the printed link to a stored credential", async ({ page, fresh }) => 
 
   await page.getByRole("main").getByRole("link", { name: "New repository" }).first().click();
   const token = `glpat-${randomBytes(10).toString("hex")}`;
-  await page.getByLabel("Clone address").fill(`https://oauth2:${token}@gitlab.com/acme/team/app.git`);
+  const host = gitHost.host.replace("localhost", "127.0.0.1");
+  gitHost.addRepository("acme/app");
+  gitHost.tokens.set(token, "read");
+  await page.getByLabel("Clone address").fill(`https://oauth2:${token}@${host}/acme/app.git`);
   await expect(page.getByText("The address held a secret")).toBeVisible();
-  await expect(page.getByLabel("Clone address")).toHaveValue("https://gitlab.com/acme/team/app");
-  await expect(page.getByLabel("Owner")).toHaveValue("acme/team");
+  await expect(page.getByLabel("Clone address")).toHaveValue(`https://${host}/acme/app`);
+  await expect(page.getByLabel("Owner")).toHaveValue("acme");
   await page.getByLabel("Name here").fill("team/app");
   await page.getByRole("button", { name: "Create repository" }).click();
   await expect(page.getByText("The sign-in from the clone address is filled in")).toBeVisible();
   await page.getByRole("button", { name: "Add credential" }).click();
   await expect(page.getByText("Stored, and sealed to this upstream")).toBeVisible();
-  await expect(page.getByText("Stored, not tested")).toBeVisible();
+  await expect(page.getByText("Reads only")).toBeVisible();
   expect(await page.content()).not.toContain(token);
   expect(fresh.output()).not.toContain(token);
 

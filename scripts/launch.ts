@@ -8,6 +8,7 @@ import { lockDataFolder } from "@/lib/platform/data-folder-lock";
 import { env } from "@/lib/platform/env";
 import { ensureGeneratedSecrets } from "@/lib/platform/generated-secrets";
 import { prepare } from "@/lib/platform/prepare";
+import type { DemoHost } from "@/prisma/seed";
 import { buildIfStale } from "./build-if-stale";
 
 const flags = new Set(process.argv.slice(2));
@@ -34,7 +35,7 @@ try {
 }
 
 async function launch(): Promise<void> {
-  if (demo) useThrowAwayFolder();
+  const demoHost = demo ? await useThrowAwayFolder() : undefined;
   const { LATCHKEY_DATA_DIR: dataDir, DATABASE_URL, LATCHKEY_URL, PORT } = env();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await lockDataFolder(dataDir);
@@ -43,7 +44,7 @@ async function launch(): Promise<void> {
   if (applied.length > 0) console.log(`  ${applied.length} migrations applied`);
   for (const notice of ensureGeneratedSecrets(env())) console.log(`! ${notice}`);
   const { setupToken } = await step("Checking the master keys", () => prepare({ invite: !demo }));
-  if (demo) await showDemoSignIn();
+  if (demoHost) await showDemo(demoHost);
   if (!dev) buildIfStale();
   await step(`Starting the server on port ${PORT}`, () => startWeb());
   console.log(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
@@ -57,11 +58,18 @@ async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
   return run();
 }
 
-function useThrowAwayFolder(): void {
+/** Where the demo keeps what it makes, and the Git host that its repositories are on. */
+async function useThrowAwayFolder(): Promise<DemoHost> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-demo-"));
   process.env.LATCHKEY_DATA_DIR = folder;
   delete process.env.DATABASE_URL;
   stops.unshift(() => rmSync(folder, { recursive: true, force: true }));
+  const { startDemoHost } = await import("./git-host/start-demo-host");
+  const { gitHost, demoHost } = await startDemoHost();
+  stops.unshift(() => gitHost.stop());
+  process.env.LATCHKEY_EGRESS_ALLOW = gitHost.host;
+  process.env.LATCHKEY_UPSTREAM_CA_FILE = gitHost.caFile;
+  return demoHost;
 }
 
 async function embedded(dataDir: string): Promise<string> {
@@ -70,10 +78,14 @@ async function embedded(dataDir: string): Promise<string> {
   return postgres.url;
 }
 
-async function showDemoSignIn(): Promise<void> {
+async function showDemo(demoHost: DemoHost): Promise<void> {
   const { seedDemo } = await import("@/prisma/seed");
-  const { email, password } = await seedDemo();
-  console.log(`\n  Demo sign-in: ${email}   password: ${password}\n`);
+  const { email, password } = await step("Making sample repositories and testing their credentials", () =>
+    seedDemo(demoHost),
+  );
+  const { writes, reads } = demoHost.tokens;
+  console.log(`\n  Demo sign-in: ${email}   password: ${password}`);
+  console.log(`  Tokens to try on ${demoHost.host}: ${writes} (reads and writes), ${reads} (reads)\n`);
 }
 
 /** Starts the web process and resolves once it listens. Its end, when nobody asked for it, ends everything. */

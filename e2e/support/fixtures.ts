@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { test as base, type BrowserContext, type Page } from "@playwright/test";
 import type { MemberRole } from "@/lib/contract/members";
-import { makeMember, makeOrganization, makeSigningKey, type MadeKey, type MadeOrganization } from "@/prisma/factories";
+import {
+  makeMember,
+  makeOrganization,
+  makeRepository,
+  makeSigningKey,
+  type MadeKey,
+  type MadeOrganization,
+} from "@/prisma/factories";
+import { startGitHost, type Access, type GitHost } from "@/scripts/git-host/start-git-host";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 export const PASSWORD = "correct horse battery staple";
@@ -16,6 +24,10 @@ interface TestFixtures {
   organization: MadeOrganization;
   /** A key whose tokens the organization accepts. */
   key: MadeKey;
+  /** A private repository, mirrored from the Git host. */
+  mirrored: (name: string) => Promise<{ id: string; name: string }>;
+  /** A fresh token of the Git host. */
+  hostToken: (access?: Access) => string;
   /** Makes a member of the organization with the given role. */
   member: (role: MemberRole) => Promise<SignIn>;
   /** Signs in on the sign-in page, as a person does. */
@@ -27,11 +39,26 @@ interface TestFixtures {
   failureLog: void;
 }
 
-/** One running Latchkey for each worker, one organization for each test. */
-export const test = base.extend<TestFixtures, { latchkey: Latchkey }>({
-  latchkey: [
+interface WorkerFixtures {
+  /** A real Git server over TLS that says it is GitLab; it has the private repository `acme/app`. */
+  gitHost: GitHost;
+  latchkey: Latchkey;
+}
+
+/** One running Latchkey and one Git host for each worker, one organization for each test. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  gitHost: [
     async ({}, use) => {
-      const latchkey = await startLatchkey();
+      const gitHost = await startGitHost("GitLab");
+      gitHost.addRepository("acme/app");
+      await use(gitHost);
+      await gitHost.stop();
+    },
+    { scope: "worker" },
+  ],
+  latchkey: [
+    async ({ gitHost }, use) => {
+      const latchkey = await startLatchkey(reaching(gitHost));
       await use(latchkey);
       await latchkey.stop();
     },
@@ -51,6 +78,19 @@ export const test = base.extend<TestFixtures, { latchkey: Latchkey }>({
   },
   key: async ({ latchkey, organization }, use) => {
     await use(await makeSigningKey(latchkey.db, organization));
+  },
+  mirrored: async ({ latchkey, organization, gitHost }, use) => {
+    await use((name) => {
+      const upstream = { provider: "gitlab" as const, host: gitHost.host, owner: "acme", name: "app" };
+      return makeRepository(latchkey.db, organization, name, upstream);
+    });
+  },
+  hostToken: async ({ gitHost }, use) => {
+    await use((access = "write") => {
+      const token = `glpat-${randomBytes(20).toString("hex")}`;
+      gitHost.tokens.set(token, access);
+      return token;
+    });
   },
   member: async ({ latchkey, organization }, use) => {
     await use(async (role) => {
@@ -75,6 +115,11 @@ export const test = base.extend<TestFixtures, { latchkey: Latchkey }>({
 });
 
 export { expect } from "@playwright/test";
+
+/** What a Latchkey must be told to reach this Git host. */
+export function reaching(gitHost: GitHost): Record<string, string> {
+  return { LATCHKEY_EGRESS_ALLOW: gitHost.host, LATCHKEY_UPSTREAM_CA_FILE: gitHost.caFile };
+}
 
 /** A second browser beside the test's own, for another person. */
 export async function anotherPage(context: BrowserContext, baseURL: string): Promise<Page> {

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { GitHostUser } from "./start-git-host";
+import type { Access } from "./start-git-host";
 
 export interface HostState {
   folder: string;
   software: "GitLab" | "Gitea";
-  users: Map<string, GitHostUser>;
+  tokens: Map<string, Access>;
   publicRepositories: Set<string>;
   requests: { line: string; signedIn: boolean }[];
 }
@@ -30,36 +30,34 @@ export function answer(state: HostState, request: IncomingMessage, response: Ser
   }
   const writes = endpoint === "git-receive-pack" || url.searchParams.get("service") === "git-receive-pack";
   const isPublic = state.publicRepositories.has(name!);
-  const user = signedIn(state, request);
-  if (user === "wrong" || (!user && (writes || !isPublic))) return challenge(state, response);
-  if (user && !isPublic && user.access === "none") return refuse(response, 404);
-  if (user && user.access === "little") return refuse(response, 403);
-  if (user && writes && user.access !== "write") return refuse(response, 403);
+  const access = signedIn(state, request);
+  if (access === "wrong" || (!access && (writes || !isPublic))) return challenge(state, response);
+  if (access === "none" && !isPublic) return refuse(response, 404);
+  if (access === "little" || (access && writes && access !== "write")) return refuse(response, 403);
   serve(state, url, request, response);
 }
 
-function signedIn(state: HostState, request: IncomingMessage): GitHostUser | "wrong" | undefined {
+function signedIn(state: HostState, request: IncomingMessage): Access | "wrong" | undefined {
   const { authorization } = request.headers;
   if (!authorization) return undefined;
   const [scheme, value = ""] = authorization.split(" ");
-  if (scheme === "Bearer") return [...state.users.values()].find(({ password }) => password === value) ?? "wrong";
-  const [name = "", ...password] = Buffer.from(value, "base64").toString("utf8").split(":");
-  const user = state.users.get(name);
-  return user && user.password === password.join(":") ? user : "wrong";
+  if (scheme === "Bearer") return state.tokens.get(value) ?? "wrong";
+  const [username, ...password] = Buffer.from(value, "base64").toString("utf8").split(":");
+  return (username && state.tokens.get(password.join(":"))) || "wrong";
 }
 
 function answerToken(state: HostState, request: IncomingMessage, response: ServerResponse): void {
-  const user = signedIn(state, request);
+  const access = signedIn(state, request);
   if (state.software !== "GitLab") return refuse(response, 404);
-  if (!user || user === "wrong") return challenge(state, response);
-  const scopes = user.access === "write" ? ["read_repository", "write_repository"] : ["read_repository"];
+  if (!access || access === "wrong") return challenge(state, response);
+  const scopes = access === "write" ? ["read_repository", "write_repository"] : ["read_repository"];
   json(response, { active: true, scopes, expires_at: "2027-03-01", last_used_at: "2026-11-20T10:00:00.000Z" });
 }
 
 function answerPermissions(state: HostState, request: IncomingMessage, response: ServerResponse): void {
-  const user = signedIn(state, request);
-  if (!user || user === "wrong") return challenge(state, response);
-  json(response, { permissions: { pull: true, push: user.access === "write" } });
+  const access = signedIn(state, request);
+  if (!access || access === "wrong") return challenge(state, response);
+  json(response, { permissions: { pull: true, push: access === "write" } });
 }
 
 /** Upstreams that mean harm, or are no Git servers at all. */
@@ -88,6 +86,7 @@ function answerHostile(url: URL, request: IncomingMessage, response: ServerRespo
       more();
       return;
     }
+    case undefined:
     default:
       // Never answers.
       return;

@@ -7,18 +7,16 @@ import path from "node:path";
 import { generate } from "selfsigned";
 import { answer, type HostState } from "./answer";
 
-export interface GitHostUser {
-  password: string;
-  /** What it may do with the private repositories; "little" signs in with a scope that is too small. */
-  access: "write" | "read" | "little" | "none";
-}
+/** What a token may do with the private repositories; "little" is a scope that is too small. */
+export type Access = "write" | "read" | "little" | "none";
 
 export interface GitHost {
   /** `localhost:PORT` */
   host: string;
   /** The certificate of the host, which signed itself: a file for `LATCHKEY_UPSTREAM_CA_FILE`. */
   caFile: string;
-  users: Map<string, GitHostUser>;
+  /** The tokens that are good, beside any username, as most hosts have it. */
+  tokens: Map<string, Access>;
   /** Every request, as `METHOD path?query`, with whether it carried a sign-in. */
   requests: { line: string; signedIn: boolean }[];
   /** Makes a repository with one commit on `main`. */
@@ -51,7 +49,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
   const state: HostState = {
     folder: path.join(folder, "repositories"),
     software,
-    users: new Map(),
+    tokens: new Map(),
     publicRepositories: new Set(),
     requests: [],
   };
@@ -62,7 +60,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
   return {
     host: `localhost:${(server.address() as AddressInfo).port}`,
     caFile,
-    users: state.users,
+    tokens: state.tokens,
     requests: state.requests,
     addRepository(name, options = {}) {
       makeRepository(path.join(state.folder, `${name}.git`));
