@@ -57,6 +57,8 @@ test("axe finds nothing on the repositories and credential pages", async ({
   for (const path of [
     "/repos",
     "/repos?q=nothing",
+    "/attention",
+    "/attention?reason=missing",
     "/repos/new",
     "/repos/team%2Fwith",
     "/repos/team%2Fwith/settings",

@@ -33,12 +33,18 @@ test("a refused secret is not saved, a good one is shown for what it can do, and
   await expect(page.getByText("It is wrong, expired, or was revoked.")).toBeVisible();
   await page.goto(`/${organization.slug}/repos`);
   await expect(page.getByRole("row", { name: /^app/ }).getByText("Rejected")).toBeVisible();
+  await page.getByRole("link", { name: "Needs attention 1" }).click();
+  await page.getByRole("link", { name: "Refused 1" }).click();
+  await expect(page.getByText("The host refuses these credentials. Rotate them.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /^app/ })).toBeVisible();
 
   await page.goto(`/${organization.slug}/repos/app/settings/credential?act=rotate`);
   await page.getByLabel("New token or password").fill(hostToken("read"));
   await page.getByRole("button", { name: "Rotate credential" }).click();
   await expect(page.getByText("Reads, but may not write. That is enough for pulling.")).toBeVisible();
   await expect(page.getByText("Secret refused by the host")).toBeVisible();
+  await page.goto(`/${organization.slug}/attention`);
+  await expect(page.getByText("Nothing needs you here")).toBeVisible();
 });
 
 test.describe("before JavaScript", () => {

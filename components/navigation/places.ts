@@ -1,16 +1,19 @@
-import { BookOpen, FolderGit2, KeyRound, ScrollText, Users, type LucideIcon } from "lucide-react";
-import { auditPath, membersPath, repositoriesPath, signingKeysPath } from "@/lib/contract/paths";
+import { BellRing, BookOpen, FolderGit2, KeyRound, ScrollText, Users, type LucideIcon } from "lucide-react";
+import { attentionPath, auditPath, membersPath, repositoriesPath, signingKeysPath } from "@/lib/contract/paths";
 
 export interface Place {
   label: string;
   href: string;
   icon: LucideIcon;
+  /** How much waits there. */
+  count?: number;
 }
 
 /** The organization's places, in the order of the sidebar. */
-export function places(organization: string, { audit }: { audit: boolean }): Place[] {
+export function places(organization: string, { audit, attention }: { audit: boolean; attention?: number }): Place[] {
   return [
     { label: "Repositories", href: repositoriesPath(organization), icon: FolderGit2 },
+    { label: "Needs attention", href: attentionPath(organization), icon: BellRing, count: attention },
     { label: "Signing keys", href: signingKeysPath(organization), icon: KeyRound },
     { label: "Members", href: membersPath(organization), icon: Users },
     ...(audit ? [{ label: "Audit log", href: auditPath(organization), icon: ScrollText }] : []),

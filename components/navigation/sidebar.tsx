@@ -2,6 +2,7 @@ import { Menu, X } from "lucide-react";
 import Link from "next/link";
 import { Logo } from "@/components/ui/logo";
 import type { Theme } from "@/lib/contract/theme";
+import { countWords } from "@/lib/contract/attention";
 import { repositoriesPath } from "@/lib/contract/paths";
 import { NavigationLink } from "./navigation-link";
 import { OrganizationSwitcher } from "./organization-switcher";
@@ -15,13 +16,16 @@ interface SidebarProps {
   email: string;
   /** Whether the member may see the audit log. */
   audit: boolean;
+  /** How many repositories need attention. */
+  attention: number;
   theme: Theme;
   setTheme: (form: FormData) => Promise<void>;
   signOut: () => Promise<void>;
 }
 
 /** The way around: a column where there is room, a drawer (the browser's own popover) where there is none. */
-export function Sidebar({ organization, organizations, email, audit, theme, setTheme, signOut }: SidebarProps) {
+export function Sidebar(props: SidebarProps) {
+  const { organization, organizations, email, audit, attention, theme, setTheme, signOut } = props;
   return (
     <>
       <header className="flex items-center justify-between border-b border-border bg-raised px-4 py-2.5 md:hidden">
@@ -54,10 +58,15 @@ export function Sidebar({ organization, organizations, email, audit, theme, setT
           </div>
           <SearchHint />
           <nav aria-label="Places" className="flex flex-col gap-0.5">
-            {places(organization, { audit }).map(({ label, href, icon: Icon }) => (
+            {places(organization, { audit, attention }).map(({ label, href, icon: Icon, count }) => (
               <NavigationLink key={href} href={href}>
                 <Icon aria-hidden className="size-4 shrink-0" />
                 {label}
+                {count ? (
+                  <span className="ml-auto rounded-full bg-warn-soft px-1.5 text-xs font-medium text-warn tabular-nums">
+                    {countWords(count)}
+                  </span>
+                ) : null}
               </NavigationLink>
             ))}
           </nav>

@@ -12,20 +12,27 @@ import { UpstreamLabel } from "./upstream-label";
 interface RepositoryTableProps {
   organization: string;
   rows: readonly RepositoryRow[];
-  query: RepositoriesPageQuery;
+  /** Where the table can be sorted: what the page shows now. */
+  query?: RepositoriesPageQuery;
 }
 
 export function RepositoryTable({ organization, rows, query }: RepositoryTableProps) {
+  const sortable = (by: "name" | "created", label: string) =>
+    query ? (
+      <SortableHead organization={organization} query={query} by={by} label={label} />
+    ) : (
+      <HeadCell>{label}</HeadCell>
+    );
   return (
     <Table
       caption="Repositories"
       head={
         <>
-          <SortableHead organization={organization} query={query} by="name" label="Name" />
+          {sortable("name", "Name")}
           <HeadCell className="max-sm:hidden">Upstream</HeadCell>
           <HeadCell>Credential</HeadCell>
           <HeadCell>Secret changed</HeadCell>
-          <SortableHead organization={organization} query={query} by="created" label="Created" />
+          {sortable("created", "Created")}
         </>
       }
     >

@@ -38,3 +38,7 @@ export function membersPath(organization: string): string {
 export function auditPath(organization: string): string {
   return `/${organization}/settings/audit`;
 }
+
+export function attentionPath(organization: string): string {
+  return `/${organization}/attention`;
+}

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import { CommandMenu } from "@/components/navigation/command-menu";
 import { Sidebar } from "@/components/navigation/sidebar";
+import { countAnyAttention } from "@/lib/domain/repositories/list-attention";
 import { may } from "@/lib/domain/access/permissions";
-import { currentMember, userOrganizations } from "@/lib/platform/session/current-member";
+import { currentMember, memberContext, userOrganizations } from "@/lib/platform/session/current-member";
 import { currentTheme } from "@/lib/platform/session/current-theme";
 import { setTheme, signOut } from "../actions";
 import { findRepositories } from "./actions";
@@ -27,6 +28,7 @@ export default async function OrganizationLayout({
         organizations={organizations.map(({ slug }) => slug)}
         email={member.email}
         audit={may(member, "audit:read")}
+        attention={await countAnyAttention(await memberContext(org))}
         theme={await currentTheme()}
         setTheme={setTheme}
         signOut={signOut}

@@ -11,6 +11,9 @@ export async function provedByForm<T>(untested: "on" | undefined, save: (test: T
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "credential_refused") throw error;
     const { message, details } = error;
-    throw new DomainError("credential_refused", message, { ...details, fields: { untested: "Save it without testing, if you know better." } });
+    throw new DomainError("credential_refused", message, {
+      ...details,
+      fields: { untested: "Save it without testing, if you know better." },
+    });
   }
 }
