@@ -134,6 +134,7 @@ describe("the stored secret, tested", () => {
     const { upstream } = ctx;
     const overtaken = context({
       upstream: {
+        ...upstream,
         async get(...request) {
           const answer = await upstream.get(...request);
           if (!rotated) {

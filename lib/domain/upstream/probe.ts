@@ -1,8 +1,10 @@
 import type { TestOutcome, TestReason } from "@/lib/contract/test-outcome";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import type { Secret } from "../vault/vault";
+import { basicAuthorization } from "./basic-authorization";
 import { readTokenFacts, NO_TOKEN_FACTS, type TokenFacts } from "./gitlab-token";
-import { remoteUrl, upstreamOrigin, type UpstreamAddress } from "./remote-url";
+import { redirectedPath } from "./redirected-path";
+import { remoteUrl, type UpstreamAddress } from "./remote-url";
 import { UpstreamUnreachable, type UpstreamAnswer, type UpstreamClient } from "./upstream-client";
 
 export interface TestResult extends TokenFacts {
@@ -17,8 +19,6 @@ export interface TestResult extends TokenFacts {
 export type ProbedUpstream = UpstreamAddress & { canonicalPath: string | null };
 
 const MAX_REDIRECTS = 3;
-/** Sent where none is stored: these hosts want one, and any will do. */
-const DEFAULT_USERNAMES: Partial<Record<Provider, string>> = { gitlab: "oauth2", bitbucket: "x-token-auth" };
 type Service = "git-upload-pack" | "git-receive-pack";
 
 /**
@@ -38,7 +38,7 @@ export async function probe(client: UpstreamClient, upstream: ProbedUpstream, se
 
 async function ask(client: UpstreamClient, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
   const { host, provider } = upstream;
-  const authorization = basic(provider, secret);
+  const authorization = basicAuthorization(provider, secret);
   const given = upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname;
 
   const { path, answer: anonymous } = await follow(client, upstream, given);
@@ -75,16 +75,6 @@ async function follow(
     answer = await get(client, upstream.host, path, "git-upload-pack");
   }
   return { path, answer };
-}
-
-/** Where a redirect leads, if it stays on the origin and at Git's endpoint. */
-function redirectedPath(upstream: UpstreamAddress, from: string, location: string | null): string | null {
-  const origin = upstreamOrigin(upstream);
-  const base = `${origin}${from}/info/`;
-  if (location === null || !URL.canParse(location, base)) return null;
-  const target = new URL(location, base);
-  if (target.origin !== new URL(origin).origin || target.username) return null;
-  return /^(\/.+)\/info\/refs$/.exec(target.pathname)?.[1] ?? null;
 }
 
 function get(
@@ -140,11 +130,6 @@ const REALMS: readonly [RegExp, Provider][] = [
 
 function recognise({ challenge }: UpstreamAnswer): Provider | null {
   return REALMS.find(([realm]) => realm.test(challenge ?? ""))?.[1] ?? null;
-}
-
-function basic(provider: Provider, { username, password }: Secret): string {
-  const name = username ?? DEFAULT_USERNAMES[provider] ?? "git";
-  return `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 }
 
 function result(outcome: TestOutcome): TestResult {

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { Agent, request } from "undici";
 import type { TestReason } from "@/lib/contract/test-outcome";
@@ -15,6 +16,20 @@ export interface UpstreamAnswer {
   body: Buffer;
 }
 
+export interface UpstreamStream extends Omit<UpstreamAnswer, "body"> {
+  /** Ends the connection however far it got; must be called once the body is read or given up. */
+  close(): Promise<void>;
+  body: Readable;
+}
+
+export interface UpstreamRequest {
+  method: "GET" | "POST";
+  path: string;
+  headers: Record<string, string>;
+  body?: Readable;
+  signal: AbortSignal;
+}
+
 /** Reaches upstream hosts: every connection of ours to one goes through here. */
 export interface UpstreamClient {
   /**
@@ -22,6 +37,8 @@ export interface UpstreamClient {
    * Throws `UpstreamUnreachable`.
    */
   get(host: string, path: string, authorization?: string): Promise<UpstreamAnswer>;
+  /** The same for any request, its body and its answer being streams. Throws `UpstreamUnreachable`. */
+  open(host: string, request: UpstreamRequest): Promise<UpstreamStream>;
 }
 
 /** No answer was had; `reason` is one of a closed set, and no text of the host's is in it. */
@@ -46,43 +63,60 @@ export function createUpstreamClient(
   { answerMs = ANSWER_MS }: { answerMs?: number } = {},
 ): UpstreamClient {
   const ca = authorities ? [...rootCertificates, authorities] : undefined;
+  const open: UpstreamClient["open"] = async (host, { path, headers, ...options }) => {
+    const addresses = await resolve(policy, host);
+    const agent = new Agent({ connect: { ca, timeout: CONNECT_MS, lookup: pinned(addresses) } });
+    try {
+      const answer = await request(`https://${host}${path}`, {
+        ...options,
+        dispatcher: agent,
+        headers: { ...headers, ...COMMON_HEADERS },
+      });
+      return {
+        status: answer.statusCode,
+        contentType: one(answer.headers["content-type"]) ?? "",
+        location: one(answer.headers.location),
+        challenge: one(answer.headers["www-authenticate"]),
+        body: answer.body,
+        close: () => agent.destroy(),
+      };
+    } catch (error) {
+      await agent.destroy();
+      throw new UpstreamUnreachable(reasonOf(error));
+    }
+  };
   return {
+    open,
     async get(host, path, authorization) {
-      const addresses = await resolve(policy, host);
-      const agent = new Agent({ connect: { ca, timeout: CONNECT_MS, lookup: pinned(addresses) } });
+      const signal = AbortSignal.timeout(answerMs);
+      const headers = { accept: "*/*", ...(authorization && { authorization }) };
+      const { close, body, ...answer } = await open(host, { method: "GET", path, headers, signal });
       try {
-        const { statusCode, headers, body } = await request(`https://${host}${path}`, {
-          dispatcher: agent,
-          signal: AbortSignal.timeout(answerMs),
-          headers: {
-            accept: "*/*",
-            "accept-encoding": "identity",
-            // Some hosts serve Git's endpoints to what calls itself Git only.
-            "user-agent": "git/2.40 (latchkey)",
-            ...(authorization && { authorization }),
-          },
-        });
-        const chunks: Buffer[] = [];
-        let size = 0;
-        for await (const chunk of body as AsyncIterable<Buffer>) {
-          chunks.push(chunk);
-          size += chunk.length;
-          if (size >= MAX_BYTES) break;
-        }
-        return {
-          status: statusCode,
-          contentType: one(headers["content-type"]) ?? "",
-          location: one(headers.location),
-          challenge: one(headers["www-authenticate"]),
-          body: Buffer.concat(chunks).subarray(0, MAX_BYTES),
-        };
+        return { ...answer, body: await firstBytes(body) };
       } catch (error) {
         throw new UpstreamUnreachable(reasonOf(error));
       } finally {
-        await agent.destroy();
+        await close();
       }
     },
   };
+}
+
+const COMMON_HEADERS = {
+  "accept-encoding": "identity",
+  // Some hosts serve Git's endpoints to what calls itself Git only.
+  "user-agent": "git/2.40 (latchkey)",
+};
+
+async function firstBytes(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= MAX_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_BYTES);
 }
 
 interface Address {
