@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -21,6 +22,11 @@ export interface GitHost {
   requests: { line: string; signedIn: boolean }[];
   /** Makes a repository with one commit on `main`. */
   addRepository(name: `${string}/${string}`, options?: { public?: boolean }): void;
+  /** Puts a commit of its own there. */
+  commit(name: string, ref: string): void;
+  remove(name: string, ref: string): void;
+  /** Object ids by full name, as `git ls-remote` shows them. */
+  heads(name: string): Record<string, string>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +59,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     publicRepositories: new Set(),
     requests: [],
   };
+  const folderOf = (name: string) => path.join(state.folder, `${name}.git`);
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
     answer(state, request, response);
   });
@@ -63,8 +70,16 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     tokens: state.tokens,
     requests: state.requests,
     addRepository(name, options = {}) {
-      makeRepository(path.join(state.folder, `${name}.git`));
+      const folder = folderOf(name);
+      git("init", "--quiet", "--bare", "--initial-branch=main", folder);
+      commit(folder, "refs/heads/main");
       if (options.public) state.publicRepositories.add(name);
+    },
+    commit: (name, ref) => commit(folderOf(name), ref),
+    remove: (name, ref) => void git("-C", folderOf(name), "update-ref", "-d", ref),
+    heads(name) {
+      const lines = git("ls-remote", "--heads", "--tags", "--refs", folderOf(name)).split("\n").filter(Boolean);
+      return Object.fromEntries(lines.map((line) => line.split("\t").reverse() as [string, string]));
     },
     stop: async () => {
       await closed(server);
@@ -73,25 +88,28 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
   };
 }
 
-function makeRepository(folder: string): void {
-  const git = (...args: string[]) =>
-    execFileSync("git", args, {
-      encoding: "utf8",
-      env: {
-        PATH: process.env.PATH,
-        NODE_ENV: process.env.NODE_ENV,
-        HOME: "/nonexistent",
-        GIT_CONFIG_NOSYSTEM: "1",
-        GIT_AUTHOR_NAME: "Demo",
-        GIT_AUTHOR_EMAIL: "demo@example.com",
-        GIT_COMMITTER_NAME: "Demo",
-        GIT_COMMITTER_EMAIL: "demo@example.com",
-      },
-    }).trim();
-  git("init", "--quiet", "--bare", "--initial-branch=main", folder);
+function git(...args: string[]): string {
+  const who = { NAME: "Demo", EMAIL: "demo@example.com" };
+  const author = Object.entries(who).flatMap(([key, value]) => [
+    [`GIT_AUTHOR_${key}`, value],
+    [`GIT_COMMITTER_${key}`, value],
+  ]);
+  return execFileSync("git", args, {
+    encoding: "utf8",
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: process.env.NODE_ENV,
+      HOME: "/nonexistent",
+      GIT_CONFIG_NOSYSTEM: "1",
+      ...Object.fromEntries(author),
+    },
+  }).trim();
+}
+
+function commit(folder: string, ref: string): void {
   const tree = git("-C", folder, "hash-object", "-w", "-t", "tree", "/dev/null");
-  const commit = git("-C", folder, "commit-tree", tree, "-m", "Begin");
-  git("-C", folder, "update-ref", "refs/heads/main", commit);
+  const made = git("-C", folder, "commit-tree", tree, "-m", randomUUID());
+  git("-C", folder, "update-ref", ref, made);
 }
 
 function closed(server: Server): Promise<void> {

@@ -90,13 +90,14 @@ export function createUpstreamClient(
     async get(host, path, authorization) {
       const signal = AbortSignal.timeout(answerMs);
       const headers = { accept: "*/*", ...(authorization && { authorization }) };
-      const { close, body, ...answer } = await open(host, { method: "GET", path, headers, signal });
+      const { body, ...stream } = await open(host, { method: "GET", path, headers, signal });
       try {
-        return { ...answer, body: await firstBytes(body) };
+        const { status, contentType, location, challenge } = stream;
+        return { status, contentType, location, challenge, body: await firstBytes(body) };
       } catch (error) {
         throw new UpstreamUnreachable(reasonOf(error));
       } finally {
-        await close();
+        await stream.close();
       }
     },
   };

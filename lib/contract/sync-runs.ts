@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { PROVIDER_FACTS } from "./provider-facts";
+import type { ProviderName } from "./providers";
+import { outcomeSentence, TEST_REASONS, type TestReason } from "./test-outcome";
+
+/** How a pull ended. A closed set: neither Git's nor the host's own words are passed on. */
+export const SYNC_OUTCOMES = [
+  "succeeded",
+  "needs_credential",
+  "rejected",
+  "scope_too_small",
+  "no_access",
+  "unreachable",
+  "not_git",
+  "too_large",
+  "bad_objects",
+  "stopped",
+] as const;
+
+export type SyncOutcome = (typeof SYNC_OUTCOMES)[number];
+
+/** Why: those of a test, or that the branch or tag that was asked for is not there. */
+export const SYNC_REASONS = [...TEST_REASONS, "no_such_ref"] as const;
+
+export type SyncReason = (typeof SYNC_REASONS)[number];
+
+/** A pull as the dashboard's components get it. */
+export interface SyncRunRow {
+  id: string;
+  requestedBy: string;
+  ref: string | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+  /** Null while it runs. */
+  outcome: SyncOutcome | null;
+  reason: SyncReason | null;
+  refsChanged: number;
+  bytes: number;
+}
+
+/** A branch or a tag of the mirror. */
+export interface MirrorHeadRow {
+  ref: string;
+  objectId: string;
+}
+
+/** A pull's end in a sentence or two: what happened, and what to do. */
+export function syncSentence(
+  { outcome, reason, refsChanged }: Pick<SyncRunRow, "outcome" | "reason" | "refsChanged">,
+  { provider, host }: { provider: ProviderName; host: string },
+): string {
+  switch (outcome) {
+    case null:
+      return `Pulling from ${host} …`;
+    case "succeeded":
+      if (refsChanged === 0) return "Up to date: nothing had changed.";
+      return `Pulled: ${refsChanged} ${refsChanged === 1 ? "branch or tag" : "branches and tags"} changed.`;
+    case "needs_credential":
+      return `${host} asks for a credential. Add one for ${PROVIDER_FACTS[provider].label}.`;
+    case "too_large":
+      return "The upstream sent more than a mirror may hold, so the pull was given up.";
+    case "bad_objects":
+      return "The upstream sent objects that are broken or unsafe, so none of them were kept.";
+    case "stopped":
+      return reason === "no_such_ref"
+        ? "The upstream has no such branch or tag."
+        : "The pull was stopped before its end: its credential or upstream was changed, or Latchkey was stopped.";
+    case "rejected":
+    case "scope_too_small":
+    case "no_access":
+    case "unreachable":
+    case "not_git":
+      return outcomeSentence(outcome, { reason: reason as TestReason | null, provider, host });
+  }
+}
+
+export const pullBody = z.object({
+  ref: z
+    .string("ref must be text.")
+    .min(1, "ref must name a branch or a tag.")
+    .max(255, "ref is too long.")
+    .regex(
+      /^(?!-)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[^\u0000-\u0020\u007f~^:?*[\\]+(?<![/.])$/,
+      "ref is not a valid name.",
+    )
+    .optional(),
+});
+
+export const pullAccepted = z.object({ message: z.literal("Repository sync initiated successfully") });
+
+export const repositoryDetached = z.object({ message: z.literal("repository detached") });
+
+/** The dashboard's form. */
+export const pullForm = z.object({ repository: z.string().min(1) });

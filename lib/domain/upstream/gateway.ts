@@ -1,0 +1,209 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { SyncOutcome, SyncReason } from "@/lib/contract/sync-runs";
+import { redirectedPath } from "./redirected-path";
+import { UpstreamUnreachable, type UpstreamClient, type UpstreamStream } from "./upstream-client";
+
+/** What one job may reach, and how. */
+export interface GatewayTarget {
+  host: string;
+  /** The repository's path on the host. */
+  path: string;
+  /**
+   * Asked before every request to the upstream, so that a secret that was replaced or removed a moment ago is not sent;
+   * null goes without. What it throws ends the job as "stopped".
+   */
+  authorize: () => Promise<string | null>;
+  maxBytes: number;
+  signal: AbortSignal;
+}
+
+export interface GatewayFailure {
+  outcome: Exclude<SyncOutcome, "succeeded">;
+  reason: SyncReason | null;
+}
+
+export interface GatewayJob {
+  /** What git is given as its remote. */
+  url: string;
+  /** `Name: value`, which only the child that runs for this job is told. */
+  childHeader: string;
+  /** Why the upstream's answer was not passed on, if one was not. */
+  failure: () => GatewayFailure | null;
+  /** The repository's path, as the upstream's own redirects have it. */
+  path: () => string;
+  bytes: () => number;
+  close: () => void;
+}
+
+export interface Gateway {
+  open(target: GatewayTarget): GatewayJob;
+  stop(): Promise<void>;
+}
+
+interface OpenJob {
+  target: GatewayTarget;
+  secret: Buffer;
+  path: string;
+  bytes: number;
+  failure: GatewayFailure | null;
+}
+
+const CHILD_HEADER = "x-latchkey-job";
+const MAX_REDIRECTS = 3;
+const SERVICE = "git-upload-pack";
+
+/**
+ * Stands between git and its upstreams, on loopback: git never holds a secret. A job is an address that nobody can guess
+ * and a header that only its child knows; the two requests of a fetch are all it takes. `Authorization` is added here,
+ * cookies are not passed in either direction, and what is no Git answer is replaced by a fixed one.
+ */
+export async function startGateway(client: UpstreamClient): Promise<Gateway> {
+  const jobs = new Map<string, OpenJob>();
+  const server = createServer((request, response) => {
+    const found = findJob(jobs, request);
+    if (!found) {
+      response.writeHead(404).end();
+      return;
+    }
+    void pass(client, found.job, found.endpoint, request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    open(target) {
+      const nonce = randomBytes(24).toString("hex");
+      const secret = randomBytes(24).toString("hex");
+      const job: OpenJob = { target, secret: Buffer.from(secret), path: target.path, bytes: 0, failure: null };
+      jobs.set(nonce, job);
+      return {
+        url: `http://127.0.0.1:${port}/${nonce}`,
+        childHeader: `${CHILD_HEADER}: ${secret}`,
+        failure: () => job.failure,
+        path: () => job.path,
+        bytes: () => job.bytes,
+        close: () => jobs.delete(nonce),
+      };
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+type Endpoint = "refs" | "pack";
+
+function findJob(
+  jobs: Map<string, OpenJob>,
+  { method, url = "", headers }: IncomingMessage,
+): { job: OpenJob; endpoint: Endpoint } | undefined {
+  const [, nonce = "", rest] = /^\/([0-9a-f]{48})(\/.*)$/.exec(url) ?? [];
+  const job = jobs.get(nonce);
+  const given = Buffer.from(String(headers[CHILD_HEADER] ?? ""));
+  if (!job || given.length !== job.secret.length || !timingSafeEqual(given, job.secret)) return undefined;
+  if (method === "GET" && rest === `/info/refs?service=${SERVICE}`) return { job, endpoint: "refs" };
+  if (method === "POST" && rest === `/${SERVICE}`) return { job, endpoint: "pack" };
+  return undefined;
+}
+
+async function pass(
+  client: UpstreamClient,
+  job: OpenJob,
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let answer: UpstreamStream | undefined;
+  try {
+    answer = endpoint === "refs" ? await askForRefs(client, job, request) : await ask(client, job, endpoint, request);
+    const wanted = `application/x-${SERVICE}-${endpoint === "refs" ? "advertisement" : "result"}`;
+    if (answer.status !== 200 || !answer.contentType.startsWith(wanted)) throw new Refused(failureOf(answer));
+    response.writeHead(200, { "content-type": wanted, "cache-control": "no-cache" });
+    await pipeline(answer.body, counting(job), response);
+  } catch (error) {
+    job.failure ??= toFailure(job, error);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502, { "content-type": "text/plain" }).end("The upstream did not answer as Git does.\n");
+  } finally {
+    await answer?.close();
+  }
+}
+
+class Refused extends Error {
+  constructor(readonly failure: GatewayFailure) {
+    super(failure.outcome);
+  }
+}
+
+/** The first question, along redirects within the upstream's own origin; the job goes on where they led. */
+async function askForRefs(client: UpstreamClient, job: OpenJob, request: IncomingMessage): Promise<UpstreamStream> {
+  for (let hop = 0; ; hop += 1) {
+    const answer = await ask(client, job, "refs", request);
+    const redirected = answer.status >= 300 && answer.status < 400;
+    const next = redirected ? redirectedPath(job.target, job.path, answer.location) : null;
+    if (next === null || hop === MAX_REDIRECTS) return answer;
+    await answer.close();
+    job.path = next;
+  }
+}
+
+async function ask(
+  client: UpstreamClient,
+  { target, path }: OpenJob,
+  endpoint: Endpoint,
+  request: IncomingMessage,
+): Promise<UpstreamStream> {
+  const authorization = await authorized(target);
+  const passed = ["accept", "content-type", "content-encoding", "git-protocol"] as const;
+  const headers = Object.fromEntries(
+    passed.flatMap((name) => (typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : [])),
+  ) as Record<string, string>;
+  return client.open(target.host, {
+    path: endpoint === "refs" ? `${path}/info/refs?service=${SERVICE}` : `${path}/${SERVICE}`,
+    method: endpoint === "refs" ? "GET" : "POST",
+    headers: { ...headers, ...(authorization !== null && { authorization }) },
+    signal: target.signal,
+    ...(endpoint === "pack" && { body: request }),
+  });
+}
+
+async function authorized(target: GatewayTarget): Promise<string | null> {
+  try {
+    return await target.authorize();
+  } catch {
+    throw new Refused({ outcome: "stopped", reason: null });
+  }
+}
+
+function counting(job: OpenJob): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      job.bytes += chunk.length;
+      if (job.bytes > job.target.maxBytes) done(new Refused({ outcome: "too_large", reason: null }));
+      else done(null, chunk);
+    },
+  });
+}
+
+function failureOf({ status }: UpstreamStream): GatewayFailure {
+  if (status === 401) return { outcome: "rejected", reason: null };
+  if (status === 403) return { outcome: "scope_too_small", reason: null };
+  if (status === 404) return { outcome: "no_access", reason: null };
+  if (status === 429 || status >= 500) return { outcome: "unreachable", reason: "host_error" };
+  return { outcome: "not_git", reason: null };
+}
+
+function toFailure({ target }: OpenJob, error: unknown): GatewayFailure {
+  if (error instanceof Refused) return error.failure;
+  if (target.signal.aborted) return { outcome: "unreachable", reason: "time" };
+  if (error instanceof UpstreamUnreachable) return { outcome: "unreachable", reason: error.reason };
+  return { outcome: "unreachable", reason: "connection" };
+}

@@ -1,0 +1,116 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import type { SyncOutcome, SyncReason } from "@/lib/contract/sync-runs";
+import type { Gateway, GatewayTarget } from "./gateway";
+import { runGit } from "./git-process";
+
+/** Where a repository's mirror is. Its name says nothing, and many of them share no one folder. */
+export function mirrorFolder(mirrors: string, repositoryId: string): string {
+  const name = createHash("sha256").update(repositoryId).digest("hex").slice(0, 40);
+  return path.join(mirrors, name.slice(0, 2), `${name}.git`);
+}
+
+/** The branches and tags of a mirror: object ids by full name. */
+export type Heads = ReadonlyMap<string, string>;
+
+export interface FetchResult {
+  outcome: SyncOutcome;
+  reason: SyncReason | null;
+  bytes: number;
+  /** The repository's path on the host, as its redirects have it. */
+  path: string;
+  before: Heads;
+  after: Heads;
+}
+
+/**
+ * Fetches every branch and tag, or the one that is named, into the bare mirror, which is made where it is missing. What
+ * the upstream no longer has is dropped, and objects are checked before they are kept. Never throws for what an upstream
+ * does.
+ */
+export async function fetchMirror(
+  gateway: Gateway,
+  { folder, target, ref }: { folder: string; target: GatewayTarget; ref: string | null },
+): Promise<FetchResult> {
+  await makeMirror(folder);
+  const before = await readHeads(folder);
+  const job = gateway.open(target);
+  try {
+    const fetched = await runGit(
+      [
+        `--git-dir=${folder}`,
+        "fetch",
+        "--quiet",
+        "--force",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+        "--no-recurse-submodules",
+        ...(ref === null ? ["--prune"] : []),
+        "--end-of-options",
+        job.url,
+        ...(ref === null ? ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"] : [refspec(ref)]),
+      ],
+      { settings: [["http.extraHeader", job.childHeader]], signal: target.signal },
+    );
+    const after = await readHeads(folder);
+    const seen = { bytes: job.bytes(), path: job.path(), before, after };
+    if (fetched.code === 0) return { outcome: "succeeded", reason: null, ...seen };
+    const failure = job.failure() ?? failureOf(target.signal, ref, fetched.stderr);
+    return { ...failure, ...seen };
+  } finally {
+    job.close();
+  }
+}
+
+/** A plain name is a branch; a tag is named in full. */
+function refspec(ref: string): string {
+  const full = ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
+  return `+${full}:${full}`;
+}
+
+function failureOf(
+  signal: AbortSignal,
+  ref: string | null,
+  stderr: string,
+): { outcome: SyncOutcome; reason: SyncReason | null } {
+  if (signal.aborted) return { outcome: "unreachable", reason: "time" };
+  if (ref !== null && /couldn't find remote ref/.test(stderr)) return { outcome: "stopped", reason: "no_such_ref" };
+  return { outcome: "bad_objects", reason: null };
+}
+
+async function makeMirror(folder: string): Promise<void> {
+  if (existsSync(path.join(folder, "HEAD"))) return;
+  await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
+  const scratch = `${folder}.${randomBytes(6).toString("hex")}`;
+  const made = await runGit(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", scratch]);
+  if (made.code !== 0) throw new Error("The mirror's folder could not be made.");
+  // Renaming makes it appear whole or not at all.
+  await rename(scratch, folder);
+}
+
+async function readHeads(folder: string): Promise<Heads> {
+  const { code, stdout } = await runGit([
+    `--git-dir=${folder}`,
+    "for-each-ref",
+    "--format=%(objectname) %(refname)",
+    "refs/heads",
+    "refs/tags",
+  ]);
+  if (code !== 0) throw new Error("The mirror's branches could not be read.");
+  const lines = stdout.split("\n").filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]));
+}
+
+/** How many branches and tags came, went or moved. */
+export function countChanges(before: Heads, after: Heads): number {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => before.get(name) !== after.get(name)).length;
+}
+
+/** Removes a repository's mirror, if there is one. */
+export async function removeMirror(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,178 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { startGateway, type Gateway, type GatewayTarget } from "@/lib/domain/upstream/gateway";
+import { countChanges, fetchMirror, mirrorFolder } from "@/lib/domain/upstream/mirror";
+import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+
+let host: GitHost;
+let gateway: Gateway;
+let mirrors: string;
+let counter = 0;
+
+beforeAll(async () => {
+  host = await startGitHost();
+  host.addRepository("team/app");
+  host.addRepository("team/open", { public: true });
+  host.tokens.set("reads", "read").set("strange", "none").set("small", "little");
+  const client = createUpstreamClient(createEgressPolicy([host.host]), readFileSync(host.caFile, "utf8"));
+  gateway = await startGateway(client);
+  mirrors = mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-"));
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await host.stop();
+  rmSync(mirrors, { recursive: true, force: true });
+});
+
+const basic = (token: string) => `Basic ${Buffer.from(`git:${token}`).toString("base64")}`;
+
+function target(overrides: Partial<GatewayTarget> = {}): GatewayTarget {
+  return {
+    host: host.host,
+    path: "/team/app.git",
+    authorize: () => Promise.resolve(basic("reads")),
+    maxBytes: 10_000_000,
+    signal: AbortSignal.timeout(20_000),
+    ...overrides,
+  };
+}
+
+const newFolder = () => mirrorFolder(mirrors, `repo_${(counter += 1)}`);
+
+describe("a mirror is fetched through the gateway", () => {
+  it("has what git ls-remote shows, and follows what changes and what goes", async () => {
+    const folder = newFolder();
+    const first = await fetchMirror(gateway, { folder, target: target(), ref: null });
+    expect(first).toMatchObject({ outcome: "succeeded" });
+    expect(first.bytes).toBeGreaterThan(0);
+    expect(Object.fromEntries(first.after)).toEqual(host.heads("team/app"));
+    host.commit("team/app", "refs/heads/feature");
+    host.commit("team/app", "refs/tags/v1");
+    const second = await fetchMirror(gateway, { folder, target: target(), ref: null });
+    expect(Object.fromEntries(second.after)).toEqual(host.heads("team/app"));
+    expect(countChanges(second.before, second.after)).toBe(2);
+    host.remove("team/app", "refs/heads/feature");
+    const third = await fetchMirror(gateway, { folder, target: target(), ref: null });
+    expect(Object.fromEntries(third.after)).toEqual(host.heads("team/app"));
+    expect(countChanges(third.before, third.after)).toBe(1);
+  });
+
+  it("takes the one branch that is asked for", async () => {
+    host.commit("team/app", "refs/heads/one");
+    host.commit("team/app", "refs/heads/other");
+    const one = await fetchMirror(gateway, { folder: newFolder(), target: target(), ref: "one" });
+    expect([...one.after.keys()]).toEqual(["refs/heads/one"]);
+    const none = await fetchMirror(gateway, { folder: newFolder(), target: target(), ref: "never-was" });
+    expect(none).toMatchObject({ outcome: "stopped", reason: "no_such_ref" });
+  });
+
+  it("goes without a secret where there is none", async () => {
+    host.requests.length = 0;
+    const open = { path: "/team/open.git", authorize: () => Promise.resolve(null) };
+    expect(await fetchMirror(gateway, { folder: newFolder(), target: target(open), ref: null })).toMatchObject({
+      outcome: "succeeded",
+    });
+    expect(host.requests.every(({ signedIn }) => !signedIn)).toBe(true);
+  });
+
+  it("goes on where the host's own redirect leads", async () => {
+    const found = await fetchMirror(gateway, { folder: newFolder(), target: target({ path: "/team/app" }), ref: null });
+    expect(found).toMatchObject({ outcome: "succeeded", path: "/team/app.git" });
+  });
+});
+
+describe("what goes wrong has its name", () => {
+  it.each([
+    ["rejected", null, { authorize: () => Promise.resolve(basic("wrong")) }],
+    ["no_access", null, { authorize: () => Promise.resolve(basic("strange")) }],
+    ["scope_too_small", null, { authorize: () => Promise.resolve(basic("small")) }],
+    ["stopped", null, { authorize: () => Promise.reject(new Error("the credential was removed")) }],
+    ["not_git", null, { path: "/hostile/login.git" }],
+    ["not_git", null, { path: "/hostile/elsewhere.git" }],
+    ["unreachable", "host_error", { path: "/hostile/echo.git" }],
+    ["too_large", null, { path: "/hostile/flood.git", maxBytes: 1_000_000 }],
+    ["unreachable", "address", { host: "127.0.0.1:9" }],
+    ["unreachable", "name", { host: "no-such-host.invalid" }],
+  ] as const)("%s, %s", async (outcome, reason, overrides) => {
+    const folder = newFolder();
+    host.requests.length = 0;
+    expect(await fetchMirror(gateway, { folder, target: target(overrides), ref: null })).toMatchObject({
+      outcome,
+      reason,
+    });
+    // Nothing but the asked-for repository was asked of the host, and nothing was kept.
+    expect(host.requests.filter(({ line }) => line.includes("team/app") && outcome === "not_git")).toEqual([]);
+  });
+
+  it("ends a fetch that hangs, and all of its processes", async () => {
+    const signal = AbortSignal.timeout(500);
+    const hangs = target({ path: "/hostile/hang.git", signal });
+    expect(await fetchMirror(gateway, { folder: newFolder(), target: hangs, ref: null })).toMatchObject({
+      outcome: "unreachable",
+      reason: "time",
+    });
+    expect(gitProcesses()).toEqual([]);
+  });
+});
+
+describe("the gateway", () => {
+  it("takes nothing but the two requests of a fetch, of the job's own child", async () => {
+    const job = gateway.open(target());
+    const [name, secret] = job.childHeader.split(": ") as [string, string];
+    const ask = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status;
+    const headers = { [name]: secret };
+    host.requests.length = 0;
+    expect(await ask(`${job.url}/info/refs?service=git-upload-pack`)).toBe(404);
+    expect(await ask(`${job.url}/info/refs?service=git-upload-pack`, { headers: { [name]: "x".repeat(48) } })).toBe(
+      404,
+    );
+    expect(await ask(`${job.url}/info/refs?service=git-receive-pack`, { headers })).toBe(404);
+    expect(await ask(`${job.url}/HEAD`, { headers })).toBe(404);
+    expect(await ask(`${job.url}/../other.git/info/refs?service=git-upload-pack`, { headers })).toBe(404);
+    expect(await ask(`${job.url}/info/refs?service=git-upload-pack`, { headers, method: "DELETE" })).toBe(404);
+    expect(host.requests).toEqual([]);
+    expect(await ask(`${job.url}/info/refs?service=git-upload-pack`, { headers })).toBe(200);
+    job.close();
+    expect(await ask(`${job.url}/info/refs?service=git-upload-pack`, { headers })).toBe(404);
+  });
+
+  it("keeps the secret from git: it is in no process, setting or file of the mirror", async () => {
+    const folder = newFolder();
+    const seen: string[] = [];
+    const watched = target({
+      authorize: () => {
+        for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+          for (const file of ["cmdline", "environ"]) {
+            if (Number(pid) !== process.pid) seen.push(readIfThere(`/proc/${pid}/${file}`));
+          }
+        }
+        return Promise.resolve(basic("reads"));
+      },
+    });
+    expect(await fetchMirror(gateway, { folder, target: watched, ref: null })).toMatchObject({ outcome: "succeeded" });
+    expect(seen.some((text) => text.includes("http.extraHeader"))).toBe(true);
+    const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+    seen.push(...files.map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "latin1")));
+    expect(seen.filter((text) => text.includes(basic("reads").slice(6)))).toEqual([]);
+    expect(existsSync(path.join(folder, "FETCH_HEAD"))).toBe(false);
+  });
+});
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function gitProcesses(): string[] {
+  const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
+  return all.filter((line) => line.includes(mirrors));
+}
