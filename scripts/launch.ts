@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { applyMigrations } from "@/lib/platform/database/apply-migrations";
+import { prepareJobQueue } from "@/lib/platform/database/prepare-job-queue";
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
 import { lockDataFolder } from "@/lib/platform/data-folder-lock";
 import { env } from "@/lib/platform/env";
@@ -40,13 +41,19 @@ async function launch(): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await lockDataFolder(dataDir);
   const databaseUrl = DATABASE_URL ?? (await step("Starting the embedded database", () => embedded(dataDir)));
-  const applied = await step("Checking the database's schema", () => applyMigrations(databaseUrl));
+  const applied = await step("Checking the database's schema", async () => {
+    const names = await applyMigrations(databaseUrl);
+    await prepareJobQueue(databaseUrl);
+    return names;
+  });
   if (applied.length > 0) console.log(`  ${applied.length} migrations applied`);
   for (const notice of ensureGeneratedSecrets(env())) console.log(`! ${notice}`);
   const { setupToken } = await step("Checking the master keys", () => prepare({ invite: !demo }));
   if (demoHost) await showDemo(demoHost);
   if (!dev) buildIfStale();
-  await step(`Starting the server on port ${PORT}`, () => startWeb());
+  await step(`Starting the server on port ${PORT} and the worker`, () =>
+    Promise.all([startWeb(), startProcess(["--import", "tsx", "scripts/worker.ts"])]),
+  );
   console.log(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
   if (setupToken)
     console.log(`  Create the first administrator (this link works once): ${LATCHKEY_URL}/setup?token=${setupToken}`);
@@ -88,10 +95,15 @@ async function showDemo(demoHost: DemoHost): Promise<void> {
   console.log(`  Tokens to try on ${demoHost.host}: ${writes} (reads and writes), ${reads} (reads)\n`);
 }
 
-/** Starts the web process and resolves once it listens. Its end, when nobody asked for it, ends everything. */
+/** Starts the server; in production its heap is bounded. */
 function startWeb(): Promise<void> {
   const heap = dev ? [] : [`--max-old-space-size=${WEB_HEAP_MB}`];
-  const web = spawn(process.execPath, [...heap, "--import", "tsx", "scripts/web.ts", ...(dev ? ["--dev"] : [])], {
+  return startProcess([...heap, "--import", "tsx", "scripts/web.ts", ...(dev ? ["--dev"] : [])]);
+}
+
+/** Starts a process of ours and resolves once it is ready. Its end, when nobody asked for it, ends everything. */
+function startProcess(args: string[]): Promise<void> {
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: {
       ...process.env,
@@ -102,11 +114,11 @@ function startWeb(): Promise<void> {
     // Its own group, so that Ctrl C reaches it through us alone and in order.
     detached: true,
   });
-  stops.unshift(() => ended(web));
+  stops.unshift(() => ended(child));
   return new Promise((resolve, reject) => {
-    web.once("message", () => resolve());
-    web.once("exit", (code) => {
-      reject(new Error("The server ended before it was ready; the lines above say why."));
+    child.once("message", () => resolve());
+    child.once("exit", (code) => {
+      reject(new Error("A process ended before it was ready; the lines above say why."));
       if (!stopping) void stop(code ?? 1);
     });
   });

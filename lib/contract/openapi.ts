@@ -16,6 +16,7 @@ const BODY_ERRORS: readonly ErrorCode[] = [
 const STATUS_WORDS: Record<number, string> = {
   200: "Done",
   201: "Created",
+  202: "Accepted; it runs in the background",
   204: "Done; no body",
   400: "The request is not valid",
   401: "No token, or one that is not accepted",

@@ -21,6 +21,8 @@ import {
   repositoryObject,
 } from "./repositories";
 
+import { pullAccepted, pullBody, repositoryDetached } from "./sync-runs";
+
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** One endpoint of the bearer API, declared once: its route enforces it and the OpenAPI document is made from it. */
@@ -33,7 +35,7 @@ export interface Operation {
   scope: Scope;
   query?: z.ZodType;
   body?: z.ZodType;
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 202 | 204;
   /** Null for an answer without a body. */
   output: z.ZodType | null;
   /** Refusals besides those that every operation has. */
@@ -150,6 +152,10 @@ export const operations = {
   readRepository: readRepository("/api/repos/{repo_name}", "Read a repository"),
   deleteRepositoryV1: deleteRepository("/api/v1/repos/delete", "Delete the repository that the token names"),
   deleteRepository: deleteRepository("/api/repos/{repo_name}", "Delete a repository"),
+  pullUpstreamV1: pullUpstream("/api/v1/repos/pull-upstream", "Pull the repository that the token names"),
+  pullUpstream: pullUpstream("/api/repos/{repo_name}/pull-upstream", "Pull a repository from its upstream"),
+  detachRepositoryV1: detachRepository("/api/v1/repos/base", "Detach the repository that the token names"),
+  detachRepository: detachRepository("/api/repos/{repo_name}/base", "Detach a repository from its upstream"),
 } as const satisfies Record<string, Operation>;
 
 function createRepository<P extends string>(path: P) {
@@ -203,5 +209,32 @@ function deleteRepository<P extends string>(path: P, summary: string) {
     status: 200,
     output: repositoryDeleted,
     errors: ["wrong_repository", "not_found", "repository_deleted"],
+  } as const;
+}
+
+function pullUpstream<P extends string>(path: P, summary: string) {
+  return {
+    method: "POST",
+    path,
+    tag: "Repositories",
+    summary,
+    scope: "git:write",
+    body: pullBody,
+    status: 202,
+    output: pullAccepted,
+    errors: ["wrong_repository", "not_found", "no_upstream"],
+  } as const;
+}
+
+function detachRepository<P extends string>(path: P, summary: string) {
+  return {
+    method: "DELETE",
+    path,
+    tag: "Repositories",
+    summary,
+    scope: "git:write",
+    status: 200,
+    output: repositoryDetached,
+    errors: ["wrong_repository", "not_found"],
   } as const;
 }

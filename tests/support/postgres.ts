@@ -4,6 +4,7 @@ import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { applyMigrations } from "@/lib/platform/database/apply-migrations";
+import { prepareJobQueue } from "@/lib/platform/database/prepare-job-queue";
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
 
 declare module "vitest" {
@@ -20,7 +21,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await client.connect();
   await client.query("CREATE DATABASE template_latchkey");
   await client.end();
-  await applyMigrations(postgres.url.replace("/postgres?", "/template_latchkey?"));
+  const template = postgres.url.replace("/postgres?", "/template_latchkey?");
+  await applyMigrations(template);
+  await prepareJobQueue(template);
   project.provide("postgresUrl", postgres.url);
   return async () => {
     await postgres.stop();

@@ -7,6 +7,7 @@ export type Permission =
   | "repository:list"
   | "repository:read"
   | "repository:write"
+  | "repository:pull"
   | "credential:read"
   | "credential:write"
   | "signing-key:read"
@@ -25,6 +26,7 @@ const VIEWER: readonly Permission[] = [
 const ADMIN: readonly Permission[] = [
   ...VIEWER,
   "repository:write",
+  "repository:pull",
   "credential:write",
   "signing-key:write",
   "member:write",
@@ -39,6 +41,7 @@ const TOKEN_SCOPE: Partial<Record<Permission, Scope>> = {
   "repository:list": "org:read",
   "repository:read": "git:read",
   "repository:write": "repo:write",
+  "repository:pull": "git:write",
   "credential:read": "git:read",
   "credential:write": "repo:write",
 };

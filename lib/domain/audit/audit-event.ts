@@ -12,6 +12,7 @@ export type AuditEvent =
       details: { name: string; provider: string | null; host: string | null };
     }
   | { action: "repository.deleted"; targetId: string; details: { name: string; credential_removed: boolean } }
+  | { action: "repository.detached"; targetId: string; details: { name: string; credential_removed: boolean } }
   | { action: "credential.created"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
   | { action: "credential.rotated"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
   | {
@@ -58,6 +59,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "organization.created": true,
   "repository.created": true,
   "repository.deleted": true,
+  "repository.detached": true,
   "credential.created": true,
   "credential.rotated": true,
   "credential.removed": true,

@@ -89,6 +89,9 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     ), secret AS (
       INSERT INTO credential_secret (credential_id, version, master_key_id, sealed)
       SELECT credential.id, 1, ${masterKeyId}, ${sealed} FROM credential
+    ), resumed AS (
+      UPDATE repository SET paused_at = NULL, refusals = 0 FROM credential
+      WHERE repository.id = ${repository.id} AND paused_at IS NOT NULL
     )
     SELECT ${audit} AS seq FROM credential`);
   if (inserted.length === 0) throw await refusal(ctx, repository.id);

@@ -107,6 +107,9 @@ async function replaceSecret(
     ), secret AS (
       INSERT INTO credential_secret (credential_id, version, master_key_id, sealed)
       SELECT credential.id, ${version}, ${masterKeyId}, ${sealed} FROM credential
+    ), resumed AS (
+      UPDATE repository SET paused_at = NULL, refusals = 0 FROM credential
+      WHERE repository.id = ${credential.repositoryId} AND paused_at IS NOT NULL
     )
     SELECT ${audit} AS seq FROM credential`);
   return updated.length > 0;

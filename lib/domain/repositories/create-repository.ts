@@ -1,5 +1,6 @@
 import { REPOSITORY_ID } from "@/lib/contract/repositories";
 import { recordAudit } from "../audit/record-audit";
+import { DEFAULT_PULL_MINUTES, nextPull } from "../sync/next-pull";
 import { requirePermission } from "../access/permissions";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
@@ -45,6 +46,7 @@ export async function createRepository(
         liveName: name,
         defaultBranch,
         createdAt: ctx.clock(),
+        nextPullAt: upstream ? nextPull(ctx.clock(), DEFAULT_PULL_MINUTES) : null,
       },
       skipDuplicates: true,
     });

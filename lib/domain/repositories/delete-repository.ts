@@ -2,6 +2,7 @@ import { requirePermission } from "../access/permissions";
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import { enqueueMirrorRemoval } from "../sync/enqueue-pull";
 import { findRepository } from "./find-repository";
 
 /**
@@ -29,6 +30,7 @@ export async function deleteRepository(ctx: Context, input: { repository: string
     });
     if (count === 0) throw alreadyDeleted();
     const removed = await tx.gitCredential.deleteMany({ where: { repositoryId: found.id } });
+    await enqueueMirrorRemoval(tx, found.id);
     await recordAudit(tx, ctx, {
       action: "repository.deleted",
       targetId: found.id,

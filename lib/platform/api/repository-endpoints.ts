@@ -6,6 +6,9 @@ import type { TokenActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { createRepository } from "@/lib/domain/repositories/create-repository";
+import type { pullBody } from "@/lib/contract/sync-runs";
+import { detachRepository } from "@/lib/domain/repositories/detach-repository";
+import { requestPull } from "@/lib/domain/sync/request-pull";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { listRepositoriesAfter } from "@/lib/domain/repositories/list-repositories";
 import { providerFromWire } from "@/lib/domain/repositories/provider-names";
@@ -57,6 +60,20 @@ export function deleteRepositoryEndpoint(operation: Operation): Endpoint {
   return endpoint<Operation>(operation, async (ctx, { params }) => {
     const { id } = await deleteRepository(ctx, { repository: params.repo_name ?? namedByToken(ctx) });
     return { repo_id: id, message: "repository deleted" };
+  });
+}
+
+export function pullUpstreamEndpoint<O extends Operation & { body: typeof pullBody }>(operation: O): Endpoint {
+  return endpoint<Operation & { body: typeof pullBody }>(operation, async (ctx, { params, body }) => {
+    await requestPull(ctx, { repository: params.repo_name ?? namedByToken(ctx), ref: body.ref });
+    return { message: "Repository sync initiated successfully" };
+  });
+}
+
+export function detachRepositoryEndpoint(operation: Operation): Endpoint {
+  return endpoint<Operation>(operation, async (ctx, { params }) => {
+    await detachRepository(ctx, { repository: params.repo_name ?? namedByToken(ctx) });
+    return { message: "repository detached" };
   });
 }
 

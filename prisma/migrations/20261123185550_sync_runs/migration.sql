@@ -4,6 +4,12 @@ CREATE TYPE "sync_outcome" AS ENUM ('succeeded', 'needs_credential', 'rejected',
 -- AlterTable
 ALTER TABLE "git_credential" ADD COLUMN     "last_used_at" TIMESTAMPTZ(3);
 
+-- AlterTable
+ALTER TABLE "repository" ADD COLUMN     "next_pull_at" TIMESTAMPTZ(3),
+ADD COLUMN     "paused_at" TIMESTAMPTZ(3),
+ADD COLUMN     "pull_every_minutes" INTEGER NOT NULL DEFAULT 60,
+ADD COLUMN     "refusals" INTEGER NOT NULL DEFAULT 0;
+
 -- CreateTable
 CREATE TABLE "sync_run" (
     "id" TEXT NOT NULL,
@@ -32,6 +38,9 @@ CREATE TABLE "mirror_head" (
 
 -- CreateIndex
 CREATE INDEX "sync_run_repository_id_started_at_idx" ON "sync_run"("repository_id", "started_at");
+
+-- CreateIndex
+CREATE INDEX "repository_next_pull_at_idx" ON "repository"("next_pull_at");
 
 -- AddForeignKey
 ALTER TABLE "sync_run" ADD CONSTRAINT "sync_run_repository_id_fkey" FOREIGN KEY ("repository_id") REFERENCES "repository"("id") ON DELETE CASCADE ON UPDATE CASCADE;
