@@ -103,7 +103,17 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   });
   const params = { repo_name: "by-api", id };
   expect((await call(page.request, "testRepositoryCredential", { token, params })).status()).toBe(200);
-  for (const where of ["acme/repos", "acme/repos/by-api/settings/credential", "acme/settings/audit", "docs/api"]) {
+  await call(page.request, "pullUpstream", { token, params: { repo_name: "by-page" }, body: {} });
+  await expect
+    .poll(async () => (await loud.db.syncRun.findFirst({ where: { repository: { name: "by-page" } } }))?.outcome)
+    .toBe("succeeded");
+  for (const where of [
+    "acme/repos",
+    "acme/repos/by-page",
+    "acme/repos/by-api/settings/credential",
+    "acme/settings/audit",
+    "docs/api",
+  ]) {
     await page.goto(`${loud.url}/${where}`);
   }
   const events = await loud.db.auditEvent.findMany();

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { testCredential } from "@/lib/domain/credentials/test-credential";
+import { requestPull } from "@/lib/domain/sync/request-pull";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { makeMember, makeOrganization, makeRepository } from "./factories";
@@ -11,6 +12,9 @@ export interface DemoHost {
   host: string;
   tokens: { writes: string; reads: string; small: string };
 }
+
+/** Pulled as soon as the worker is up. */
+const PULLED = new Set(["payments/api", "payments/ledger", "infra/terraform", "oss/cli", "mobile/ios"]);
 
 /** name, provider, host, owner, name on the host, secret, tested */
 type Row = readonly [
@@ -58,6 +62,7 @@ export async function seedDemo(demoHost: DemoHost): Promise<{ email: string; pas
     const { id } = await createCredential(ctx, { repository: name, username: "oauth2", password: secret });
     if (name === "payments/api") await rotateCredential(ctx, { id, password: secret });
     if (tested) await testCredential(ctx, { id });
+    if (PULLED.has(name)) await requestPull(ctx, { repository: name });
   }
   return { email, password };
 }

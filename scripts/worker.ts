@@ -1,11 +1,13 @@
+import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { parseCronItems, run, type Task } from "graphile-worker";
+import { parseCronItems, run, type Task, type WorkerEvents } from "graphile-worker";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
 import { pullRepository } from "@/lib/domain/sync/pull-repository";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
+import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { embeddedDatabaseUrl } from "@/lib/platform/database/embedded-database-url";
@@ -39,6 +41,14 @@ const pull: Task = async (payload, { job }) => {
   if (outcome === "unreachable" || stopping.signal.aborted) throw new Error(`pull ended: ${outcome}`);
 };
 
+const workers = new Set<string>();
+const events: WorkerEvents = new EventEmitter();
+events.on("worker:create", ({ worker }) => workers.add(worker.workerId));
+events.on("worker:stop", ({ worker }) => workers.delete(worker.workerId));
+const renewing = setInterval(() => {
+  renewLeases(ctx, [...workers]).catch(() => log.warn({ operation: "renew leases" }, "the database is away"));
+}, RENEW_MS);
+
 const runner = await run({
   connectionString: DATABASE_URL ?? embeddedDatabaseUrl(LATCHKEY_DATA_DIR),
   concurrency: AT_ONCE,
@@ -46,20 +56,24 @@ const runner = await run({
   pollInterval: 2_000,
   noHandleSignals: true,
   logger: SILENT,
+  events,
   taskList: {
     pull,
     remove_mirror: (payload) =>
       removeMirror(mirrorFolder(mirrors, (payload as Pick<PullJob, "repositoryId">).repositoryId)),
     schedule_pulls: async () => {
+      await releaseDeadWorkers(ctx);
       await schedulePulls(ctx);
     },
   },
   parsedCronItems: parseCronItems([{ task: "schedule_pulls", match: "* * * * *", options: { backfillPeriod: 0 } }]),
 });
+await renewLeases(ctx, [...workers]);
 process.send?.("ready");
 
 async function stop(): Promise<void> {
   stopping.abort();
+  clearInterval(renewing);
   await runner.stop();
   await gateway.stop();
   await database().$disconnect();

@@ -30,6 +30,8 @@ beforeAll(async () => {
   const srht = { provider: "srht" as const, host: "git.sr.ht", owner: "~ada", name: "app" };
   await makeRepository(database.db, acme, "l-needs-none", srht);
   await makeRepository(database.db, acme, "m-no-upstream", null);
+  await withCredential("o-paused", { testOutcome: "reads_only", testedAt: NOW });
+  await database.db.repository.updateMany({ where: { name: "o-paused" }, data: { pausedAt: NOW } });
   await withCredential("n-deleted", { testOutcome: "rejected", testedAt: NOW });
   await deleteRepository(ctx, { repository: "n-deleted" });
 });
@@ -46,6 +48,7 @@ const names = async (reason?: Parameters<typeof listAttention>[1]["reason"]) =>
 describe("what needs attention", () => {
   it.each([
     ["refused", ["d-rejected", "e-no-access", "f-rejected-and-ended"]],
+    ["paused", ["o-paused"]],
     ["expiring", ["f-rejected-and-ended", "g-expiring"]],
     ["unreachable", ["h-unreachable"]],
     ["missing", ["k-missing"]],
@@ -56,10 +59,19 @@ describe("what needs attention", () => {
   });
 
   it("is counted by reason, and once for each repository in all", async () => {
-    const expected = { refused: 3, expiring: 2, unreachable: 1, missing: 1, not_tested: 1, not_usable: 1, any: 8 };
+    const expected = {
+      refused: 3,
+      paused: 1,
+      expiring: 2,
+      unreachable: 1,
+      missing: 1,
+      not_tested: 1,
+      not_usable: 1,
+      any: 9,
+    };
     expect(await countAttention(ctx)).toEqual(expected);
-    expect(await countAnyAttention(ctx)).toBe(8);
-    expect(await names()).toHaveLength(8);
+    expect(await countAnyAttention(ctx)).toBe(9);
+    expect(await names()).toHaveLength(9);
   });
 
   it("is another organization's to know of its own repositories only", async () => {

@@ -4,6 +4,7 @@ const WORDS: Record<string, string> = {
   "organization.created": "Organization created",
   "repository.created": "Repository created",
   "repository.deleted": "Repository deleted",
+  "repository.schedule_changed": "Schedule changed",
   "repository.detached": "Repository detached from its upstream",
   "credential.created": "Credential added",
   "credential.rotated": "Credential rotated",

@@ -95,7 +95,7 @@ export function StoredCredential(props: StoredCredentialProps) {
 }
 
 function factsOf(credential: CredentialRow) {
-  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt, test } = credential;
+  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt, lastUsedAt, test } = credential;
   const username = usernameHint ? (
     <code className="font-mono text-[0.8125rem]">{usernameHint}</code>
   ) : hasUsername ? (
@@ -114,9 +114,12 @@ function factsOf(credential: CredentialRow) {
       </span>,
     ],
     ["Rotated", rotatedAt ? <RelativeTime key="rotated" date={rotatedAt} /> : "Never"],
+    ["Last used", lastUsedAt ? <RelativeTime key="used" date={lastUsedAt} /> : "Never, by Latchkey"],
     ...(test?.expiresAt ? [["Expires", <RelativeTime key="expires" date={test.expiresAt} />] as const] : []),
     ...(test && test.scopes.length > 0 ? [["Scopes", <Scopes key="scopes" scopes={test.scopes} />] as const] : []),
-    ...(test?.hostLastUsedAt ? [["Last used", <HostLastUse key="used" date={test.hostLastUsedAt} />] as const] : []),
+    ...(test?.hostLastUsedAt
+      ? [["Used on the host", <HostLastUse key="used" date={test.hostLastUsedAt} />] as const]
+      : []),
     ["Version", version],
   ] as const;
 }

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, CircleAlert, CircleCheck } from "lucide-react";
 import Link from "next/link";
 import { PendingMark } from "@/components/ui/pending-mark";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -31,7 +31,8 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
           {sortable("name", "Name")}
           <HeadCell className="max-sm:hidden">Upstream</HeadCell>
           <HeadCell>Credential</HeadCell>
-          <HeadCell>Secret changed</HeadCell>
+          <HeadCell>Last pull</HeadCell>
+          <HeadCell>Expires</HeadCell>
           {sortable("created", "Created")}
         </>
       }
@@ -58,8 +59,11 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
             <CredentialBadge repository={repository} />
           </Cell>
           <Cell className="text-muted">
-            {repository.credential ? (
-              <RelativeTime date={repository.credential.rotatedAt ?? repository.credential.createdAt} />
+            <LastPull pull={repository.lastPull} />
+          </Cell>
+          <Cell className="text-muted">
+            {repository.credential?.test?.expiresAt ? (
+              <RelativeTime date={repository.credential.test.expiresAt} />
             ) : (
               "–"
             )}
@@ -70,6 +74,19 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
         </tr>
       ))}
     </Table>
+  );
+}
+
+function LastPull({ pull }: { pull: RepositoryRow["lastPull"] }) {
+  if (!pull) return "–";
+  const succeeded = pull.outcome === "succeeded";
+  const Icon = succeeded ? CircleCheck : CircleAlert;
+  return (
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+      <Icon aria-hidden className={succeeded ? "size-3.5 text-ok" : "size-3.5 text-danger"} />
+      <span className="sr-only">{succeeded ? "Succeeded" : "Failed"}</span>
+      <RelativeTime date={pull.at} />
+    </span>
   );
 }
 

@@ -1,13 +1,22 @@
 import { z } from "zod";
 
 /** Why a repository needs somebody to look at it, worst first. */
-export const ATTENTION_REASONS = ["refused", "expiring", "unreachable", "missing", "not_tested", "not_usable"] as const;
+export const ATTENTION_REASONS = [
+  "refused",
+  "paused",
+  "expiring",
+  "unreachable",
+  "missing",
+  "not_tested",
+  "not_usable",
+] as const;
 
 export type AttentionReason = (typeof ATTENTION_REASONS)[number];
 
 /** What each reason is called, and what to do about it. */
 export const ATTENTION_WORDS: Record<AttentionReason, { label: string; remedy: string }> = {
   refused: { label: "Refused", remedy: "The host refuses these credentials. Rotate them." },
+  paused: { label: "Paused", remedy: "Pulling stopped after three refusals in a row. Rotate, or pull one by hand." },
   expiring: { label: "Expiring", remedy: "These tokens end within 30 days, or have ended. Rotate them." },
   unreachable: { label: "Unreachable", remedy: "The last test had no answer. Open one to see why, and test it again." },
   missing: { label: "No credential", remedy: "Private repositories cannot be reached without one. Add them." },

@@ -1,4 +1,5 @@
 import type { ProviderName } from "./providers";
+import type { SyncOutcome } from "./sync-runs";
 import type { TestOutcome, TestReason } from "./test-outcome";
 
 /** A repository as the dashboard's components get it. */
@@ -7,6 +8,8 @@ export interface RepositoryRow {
   name: string;
   defaultBranch: string;
   createdAt: Date;
+  pullEveryMinutes: number;
+  lastPull: { at: Date; outcome: SyncOutcome } | null;
   upstream: { provider: ProviderName; host: string; owner: string; name: string; url: string } | null;
   credential: CredentialRow | null;
 }
@@ -21,6 +24,8 @@ export interface CredentialRow {
   version: number;
   createdAt: Date;
   rotatedAt: Date | null;
+  /** When a pull of ours last sent it. */
+  lastUsedAt: Date | null;
   /** Null before a first test, and after every change of the secret. */
   test: CredentialTest | null;
 }

@@ -90,5 +90,32 @@ export const pullAccepted = z.object({ message: z.literal("Repository sync initi
 
 export const repositoryDetached = z.object({ message: z.literal("repository detached") });
 
-/** The dashboard's form. */
+/** The dashboard's forms. */
 export const pullForm = z.object({ repository: z.string().min(1) });
+
+/** How often a repository can be pulled; 0 is never by itself. */
+export const SCHEDULES = [
+  { minutes: 15, label: "Every 15 minutes" },
+  { minutes: 60, label: "Every hour" },
+  { minutes: 360, label: "Every 6 hours" },
+  { minutes: 1440, label: "Once a day" },
+  { minutes: 0, label: "Only when asked" },
+] as const;
+
+export const scheduleForm = z.object({
+  repository: z.string().min(1),
+  everyMinutes: z.coerce
+    .number()
+    .refine((minutes) => SCHEDULES.some((each) => each.minutes === minutes), "Choose one of the list."),
+});
+
+/** The address of a repository's page: when a pull was asked for just now, in milliseconds since 1970. */
+export const repositoryPageQuery = z.object({ asked: z.coerce.number().int().positive().optional().catch(undefined) });
+
+/** A number of bytes for a reader: 1.2 MB. */
+export function bytesWords(bytes: number): string {
+  const units = ["bytes", "KB", "MB", "GB"] as const;
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}

@@ -8,6 +8,7 @@ export interface HostState {
   tokens: Map<string, Access>;
   publicRepositories: Set<string>;
   requests: { line: string; signedIn: boolean }[];
+  sent: string[];
 }
 
 /** Answers one request as the host's software does (for the facts, see the providers' documentation). */
@@ -43,7 +44,9 @@ function signedIn(state: HostState, request: IncomingMessage): Access | "wrong" 
   const [scheme, value = ""] = authorization.split(" ");
   if (scheme === "Bearer") return state.tokens.get(value) ?? "wrong";
   const [username, ...password] = Buffer.from(value, "base64").toString("utf8").split(":");
-  return (username && state.tokens.get(password.join(":"))) || "wrong";
+  const token = password.join(":");
+  state.sent.push(token);
+  return (username && state.tokens.get(token)) || "wrong";
 }
 
 function answerToken(state: HostState, request: IncomingMessage, response: ServerResponse): void {

@@ -20,6 +20,8 @@ export interface GitHost {
   tokens: Map<string, Access>;
   /** Every request, as `METHOD path?query`, with whether it carried a sign-in. */
   requests: { line: string; signedIn: boolean }[];
+  /** Every token that was sent, good or not. */
+  sent: string[];
   /** Makes a repository with one commit on `main`. */
   addRepository(name: `${string}/${string}`, options?: { public?: boolean }): void;
   /** Puts a commit of its own there. */
@@ -58,6 +60,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     tokens: new Map(),
     publicRepositories: new Set(),
     requests: [],
+    sent: [],
   };
   const folderOf = (name: string) => path.join(state.folder, `${name}.git`);
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
@@ -69,6 +72,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     caFile,
     tokens: state.tokens,
     requests: state.requests,
+    sent: state.sent,
     addRepository(name, options = {}) {
       const folder = folderOf(name);
       git("init", "--quiet", "--bare", "--initial-branch=main", folder);
@@ -79,7 +83,9 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     remove: (name, ref) => void git("-C", folderOf(name), "update-ref", "-d", ref),
     heads(name) {
       const lines = git("ls-remote", "--heads", "--tags", "--refs", folderOf(name)).split("\n").filter(Boolean);
-      return Object.fromEntries(lines.map((line) => line.split("\t").reverse() as [string, string]));
+      const heads: Record<string, string> = {};
+      for (const line of lines) heads[line.slice(line.indexOf("\t") + 1)] = line.slice(0, line.indexOf("\t"));
+      return heads;
     },
     stop: async () => {
       await closed(server);
@@ -101,7 +107,7 @@ function git(...args: string[]): string {
       NODE_ENV: process.env.NODE_ENV,
       HOME: "/nonexistent",
       GIT_CONFIG_NOSYSTEM: "1",
-      ...Object.fromEntries(author),
+      ...(Object.fromEntries(author) as Record<string, string>),
     },
   }).trim();
 }

@@ -12,6 +12,7 @@ export type AuditEvent =
       details: { name: string; provider: string | null; host: string | null };
     }
   | { action: "repository.deleted"; targetId: string; details: { name: string; credential_removed: boolean } }
+  | { action: "repository.schedule_changed"; targetId: string; details: { name: string; every_minutes: number } }
   | { action: "repository.detached"; targetId: string; details: { name: string; credential_removed: boolean } }
   | { action: "credential.created"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
   | { action: "credential.rotated"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
@@ -60,6 +61,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "repository.created": true,
   "repository.deleted": true,
   "repository.detached": true,
+  "repository.schedule_changed": true,
   "credential.created": true,
   "credential.rotated": true,
   "credential.removed": true,

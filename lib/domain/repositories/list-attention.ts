@@ -54,6 +54,7 @@ function reasonsAt(now: Date): Record<AttentionReason, Prisma.RepositoryWhereInp
   const soon = new Date(now.getTime() + EXPIRING_DAYS * DAY_MS);
   return {
     refused: { credential: { testOutcome: { in: ["rejected", "no_access", "scope_too_small", "not_git"] } } },
+    paused: { pausedAt: { not: null } },
     expiring: { credential: { expiresAt: { lte: soon } } },
     unreachable: { credential: { testOutcome: "unreachable" } },
     missing: { credential: { is: null }, upstream: { provider: { notIn: ["github", "srht"] } } },

@@ -1,4 +1,5 @@
 import type { CredentialTest } from "@/lib/contract/repository-row";
+import type { SyncOutcome } from "@/lib/contract/sync-runs";
 import type { TestReason } from "@/lib/contract/test-outcome";
 import type { Prisma } from "@/lib/platform/prisma-client/client";
 import type { UpstreamAddress } from "../upstream/remote-url";
@@ -11,6 +12,9 @@ export interface RepositoryView {
   name: string;
   defaultBranch: string;
   createdAt: Date;
+  /** Minutes between pulls; 0 is never by itself. */
+  pullEveryMinutes: number;
+  lastPull: { at: Date; outcome: SyncOutcome } | null;
   upstream: (UpstreamAddress & { url: string }) | null;
   credential: {
     id: string;
@@ -20,6 +24,7 @@ export interface RepositoryView {
     version: number;
     createdAt: Date;
     rotatedAt: Date | null;
+    lastUsedAt: Date | null;
     test: CredentialTest | null;
   } | null;
 }
@@ -29,6 +34,9 @@ export const REPOSITORY_SELECT = {
   name: true,
   defaultBranch: true,
   createdAt: true,
+  pullEveryMinutes: true,
+  lastPullAt: true,
+  lastPullOutcome: true,
   upstream: { select: { provider: true, host: true, owner: true, name: true } },
   credential: {
     select: {
@@ -39,6 +47,7 @@ export const REPOSITORY_SELECT = {
       currentVersion: true,
       createdAt: true,
       rotatedAt: true,
+      lastUsedAt: true,
       testOutcome: true,
       testReason: true,
       hostSays: true,
@@ -60,6 +69,8 @@ export function toRepositoryView(row: Row): RepositoryView {
     name: row.name,
     defaultBranch: row.defaultBranch,
     createdAt: row.createdAt,
+    pullEveryMinutes: row.pullEveryMinutes,
+    lastPull: row.lastPullAt && row.lastPullOutcome && { at: row.lastPullAt, outcome: row.lastPullOutcome },
     upstream: upstream && { ...upstream, url: remoteUrl(upstream) },
     credential: credential && {
       id: credential.id,
@@ -69,6 +80,7 @@ export function toRepositoryView(row: Row): RepositoryView {
       version: credential.currentVersion,
       createdAt: credential.createdAt,
       rotatedAt: credential.rotatedAt,
+      lastUsedAt: credential.lastUsedAt,
       test: toTest(credential),
     },
   };

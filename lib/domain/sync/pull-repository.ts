@@ -148,6 +148,8 @@ async function keep(
       data: {
         nextPullAt: nextPull(now, repository.pullEveryMinutes),
         refusals,
+        lastPullAt: now,
+        lastPullOutcome: outcome,
         ...(refusals >= MAX_REFUSALS && { pausedAt: now }),
       },
     });

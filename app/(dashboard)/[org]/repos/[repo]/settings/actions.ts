@@ -1,6 +1,8 @@
 "use server";
 
 import { repositoriesPath } from "@/lib/contract/paths";
+import { scheduleForm } from "@/lib/contract/sync-runs";
+import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
 import { deleteRepositoryForm } from "@/lib/contract/repositories";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { requireConfirmation } from "@/lib/platform/session/require-confirmation";
@@ -15,4 +17,10 @@ export const deleteThisRepository = memberAction({
     await deleteRepository(ctx, { repository });
   },
   redirectTo: (_, org) => `${repositoriesPath(org)}?done=deleted`,
+});
+
+export const chooseThisSchedule = memberAction({
+  permission: "repository:write",
+  input: scheduleForm,
+  run: chooseSchedule,
 });

@@ -8,7 +8,8 @@ import { decodeSegment } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
 import { currentMember } from "@/lib/platform/session/current-member";
 import { readRepositoryRow } from "@/lib/platform/session/repository-row";
-import { deleteThisRepository } from "./actions";
+import { ScheduleForm } from "@/components/sync/schedule-form";
+import { chooseThisSchedule, deleteThisRepository } from "./actions";
 
 export async function generateMetadata({ params }: PageProps<"/[org]/repos/[repo]/settings">): Promise<Metadata> {
   return { title: `Settings of ${decodeSegment((await params).repo)}` };
@@ -40,6 +41,15 @@ export default async function RepositorySettingsPage({
             A credential is sealed to its upstream. For another upstream, create another repository.
           </p>
         </Panel>
+        {write && upstream && (
+          <Panel title="Schedule">
+            <ScheduleForm
+              action={chooseThisSchedule.bind(null, org)}
+              repository={repository.id}
+              everyMinutes={repository.pullEveryMinutes}
+            />
+          </Panel>
+        )}
         {write ? (
           <DeleteRepository
             organization={org}
@@ -48,7 +58,7 @@ export default async function RepositorySettingsPage({
             action={deleteThisRepository.bind(null, org)}
           />
         ) : (
-          <p className="text-sm text-muted">Only owners and admins can delete a repository.</p>
+          <p className="text-sm text-muted">Only owners and admins can change the schedule or delete the repository.</p>
         )}
       </div>
     </>

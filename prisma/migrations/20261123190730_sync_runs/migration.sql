@@ -5,7 +5,9 @@ CREATE TYPE "sync_outcome" AS ENUM ('succeeded', 'needs_credential', 'rejected',
 ALTER TABLE "git_credential" ADD COLUMN     "last_used_at" TIMESTAMPTZ(3);
 
 -- AlterTable
-ALTER TABLE "repository" ADD COLUMN     "next_pull_at" TIMESTAMPTZ(3),
+ALTER TABLE "repository" ADD COLUMN     "last_pull_at" TIMESTAMPTZ(3),
+ADD COLUMN     "last_pull_outcome" "sync_outcome",
+ADD COLUMN     "next_pull_at" TIMESTAMPTZ(3),
 ADD COLUMN     "paused_at" TIMESTAMPTZ(3),
 ADD COLUMN     "pull_every_minutes" INTEGER NOT NULL DEFAULT 60,
 ADD COLUMN     "refusals" INTEGER NOT NULL DEFAULT 0;
@@ -36,8 +38,19 @@ CREATE TABLE "mirror_head" (
     CONSTRAINT "mirror_head_pkey" PRIMARY KEY ("repository_id","ref")
 );
 
+-- CreateTable
+CREATE TABLE "worker_lease" (
+    "worker_id" TEXT NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "worker_lease_pkey" PRIMARY KEY ("worker_id")
+);
+
 -- CreateIndex
 CREATE INDEX "sync_run_repository_id_started_at_idx" ON "sync_run"("repository_id", "started_at");
+
+-- CreateIndex
+CREATE INDEX "worker_lease_seen_at_idx" ON "worker_lease"("seen_at");
 
 -- CreateIndex
 CREATE INDEX "repository_next_pull_at_idx" ON "repository"("next_pull_at");

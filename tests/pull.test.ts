@@ -1,0 +1,252 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { runTaskListOnce, type Task } from "graphile-worker";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/domain/context";
+import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { removeCredential } from "@/lib/domain/credentials/remove-credential";
+import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
+import { detachRepository } from "@/lib/domain/repositories/detach-repository";
+import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
+import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
+import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repository";
+import { readSync } from "@/lib/domain/sync/read-sync";
+import { requestPull } from "@/lib/domain/sync/request-pull";
+import { releaseDeadWorkers, renewLeases } from "@/lib/domain/sync/worker-leases";
+import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
+import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { startGateway } from "@/lib/domain/upstream/gateway";
+import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
+import { SILENT } from "@/lib/platform/database/prepare-job-queue";
+import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { useDatabase } from "./support/database";
+
+const database = useDatabase();
+let host: GitHost;
+let acme: MadeOrganization;
+let ctx: Context;
+let tools: PullTools;
+let counter = 0;
+let repository: { id: string; name: string };
+
+beforeAll(async () => {
+  host = await startGitHost("GitLab");
+  host.addRepository("team/app");
+  host.addRepository("team/open", { public: true });
+  host.tokens.set("reads", "read").set("reads-too", "read");
+  acme = await makeOrganization(database.db, "acme");
+  const upstream = createUpstreamClient(createEgressPolicy([host.host]), readFileSync(host.caFile, "utf8"));
+  ctx = makeContext(database.db, memberActor(acme), { upstream });
+  tools = {
+    gateway: await startGateway(upstream),
+    mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
+    signal: new AbortController().signal,
+  };
+});
+
+afterAll(async () => {
+  await tools.gateway.stop();
+  await host.stop();
+  rmSync(tools.mirrors, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  repository = await newRepository("app");
+});
+
+function newRepository(name: string) {
+  const upstream = { provider: "gitlab" as const, host: host.host, owner: "team", name };
+  return makeRepository(database.db, acme, `${name}-${(counter += 1)}`, upstream);
+}
+
+const pull = (job: Partial<PullJob> = {}, overrides: Partial<PullTools> = {}) =>
+  pullRepository(
+    ctx,
+    { ...tools, ...overrides },
+    { repositoryId: repository.id, ref: null, requestedBy: "ada", ...job },
+  );
+const sync = () => readSync(ctx, { repositoryId: repository.id, defaultBranch: "main" });
+const row = () => database.db.repository.findUniqueOrThrow({ where: { id: repository.id } });
+const credentialRow = (id: string) => database.db.gitCredential.findUniqueOrThrow({ where: { id } });
+
+describe("a pull", () => {
+  it("leaves the heads that the upstream has, a run, and when the credential was used", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "reads" });
+    host.commit("team/app", "refs/heads/feature");
+    expect(await pull()).toBe("succeeded");
+    const { runs, heads, headCount } = await sync();
+    expect(Object.fromEntries(heads.map(({ ref, objectId }) => [ref, objectId]))).toEqual(host.heads("team/app"));
+    expect(heads[0]?.ref).toBe("refs/heads/main");
+    expect(headCount).toBe(heads.length);
+    expect(runs).toMatchObject([{ outcome: "succeeded", requestedBy: "ada", refsChanged: headCount }]);
+    expect(runs[0]?.finishedAt).toBeInstanceOf(Date);
+    expect((await credentialRow(id)).lastUsedAt).toBeInstanceOf(Date);
+    expect(await pull()).toBe("succeeded");
+    expect((await sync()).runs[0]).toMatchObject({ refsChanged: 0 });
+  });
+
+  it("goes anonymously without a credential, and says where one is needed", async () => {
+    expect(await pull()).toBe("needs_credential");
+    repository = await newRepository("open");
+    expect(await pull()).toBe("succeeded");
+  });
+
+  it("shows at the credential when the host refuses it, and is green again after a rotation", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "reads", test: "required" });
+    expect(await pull()).toBe("succeeded");
+    host.tokens.delete("reads");
+    expect(await pull()).toBe("rejected");
+    expect(await credentialRow(id)).toMatchObject({ testOutcome: "rejected" });
+    host.tokens.set("reads", "read");
+    await rotateCredential(ctx, { id, password: "reads" });
+    expect(await pull()).toBe("succeeded");
+    expect((await sync()).runs.map(({ outcome }) => outcome)).toEqual(["succeeded", "rejected", "succeeded"]);
+  });
+
+  it("pauses after three refusals in a row, until a rotation or a pull by hand", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "wrong" });
+    for (let refusal = 0; refusal < 3; refusal += 1) {
+      expect((await row()).pausedAt).toBeNull();
+      expect(await pull()).toBe("rejected");
+    }
+    expect((await row()).pausedAt).toBeInstanceOf(Date);
+    await database.db.repository.update({ where: { id: repository.id }, data: { nextPullAt: new Date(0) } });
+    expect(await schedulePulls(ctx)).toBe(0);
+    await rotateCredential(ctx, { id, password: "reads" });
+    expect(await row()).toMatchObject({ pausedAt: null, refusals: 0 });
+    expect(await schedulePulls(ctx)).toBe(1);
+  });
+
+  it("sends no secret any more once it was removed or replaced", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "reads" });
+    const { upstream } = ctx;
+    const after = (change: () => Promise<unknown>) => {
+      let changed = false;
+      return startGateway({
+        ...upstream,
+        async open(...request) {
+          const answer = await upstream.open(...request);
+          if (!changed) {
+            changed = true;
+            await change();
+            host.requests.length = 0;
+          }
+          return answer;
+        },
+      });
+    };
+    const rotating = await after(() => rotateCredential(ctx, { id, password: "reads-too" }));
+    const before = host.sent.length;
+    expect(await pull({}, { gateway: rotating })).toBe("succeeded");
+    expect(host.sent.slice(before)).toEqual(["reads", "reads-too"]);
+    repository = await newRepository("app");
+    const second = await createCredential(ctx, { repository: repository.id, password: "reads" });
+    const removing = await after(() => removeCredential(ctx, { id: second.id }));
+    expect(await pull({}, { gateway: removing })).toBe("stopped");
+    expect(host.requests).toEqual([]);
+    await rotating.stop();
+    await removing.stop();
+  });
+
+  it("is stopped with the worker, and says so", async () => {
+    await createCredential(ctx, { repository: repository.id, password: "reads" });
+    const stopped = AbortSignal.abort();
+    expect(await pull({}, { signal: stopped })).toBe("stopped");
+    expect((await sync()).runs[0]).toMatchObject({ outcome: "stopped" });
+  });
+
+  it("finds nothing to do where the repository or its upstream is gone", async () => {
+    await detachRepository(ctx, { repository: repository.id });
+    expect(await pull()).toBeUndefined();
+    await deleteRepository(ctx, { repository: repository.id });
+    expect(await pull()).toBeUndefined();
+  });
+});
+
+describe("the queue", () => {
+  it("keeps what is asked for twice once, one pull of a repository at a time, and removes mirrors of the deleted", async () => {
+    await createCredential(ctx, { repository: repository.id, password: "reads" });
+    await requestPull(ctx, { repository: repository.name });
+    await requestPull(ctx, { repository: repository.id });
+    await requestPull(ctx, { repository: repository.id, ref: "main" });
+    await deleteRepository(ctx, { repository: repository.id });
+    let running = 0;
+    const seen: string[] = [];
+    const note =
+      (name: string): Task =>
+      async (payload) => {
+        if ((payload as PullJob).repositoryId !== repository.id) return;
+        running += 1;
+        expect(running).toBe(1);
+        await Promise.resolve();
+        seen.push(`${name} ${(payload as PullJob).ref ?? "all"}`);
+        running -= 1;
+      };
+    const pool = new pg.Pool({ connectionString: database.url });
+    const client = await pool.connect();
+    await runTaskListOnce({ logger: SILENT }, { pull: note("pull"), remove_mirror: note("remove") }, client);
+    client.release();
+    await pool.end();
+    expect(seen).toEqual(["pull all", "pull main", "remove all"]);
+  });
+
+  it("is filled by the schedule with what is due, and by nobody else's", async () => {
+    await chooseSchedule(ctx, { repository: repository.id, everyMinutes: 15 });
+    expect(await schedulePulls(ctx)).toBe(0);
+    const later = { ...ctx, clock: () => new Date(Date.now() + 17 * 60 * 1000) };
+    expect(await schedulePulls(later)).toBe(1);
+    expect(await schedulePulls(later)).toBe(0);
+    await chooseSchedule(ctx, { repository: repository.id, everyMinutes: 0 });
+    expect((await row()).nextPullAt).toBeNull();
+  });
+
+  it("is a viewer's neither to fill nor to schedule, and a stranger finds nothing", async () => {
+    const viewer = makeContext(database.db, memberActor(acme, { role: "viewer" }));
+    await expect(requestPull(viewer, { repository: repository.id })).rejects.toMatchObject({ code: "forbidden" });
+    const schedule = chooseSchedule(viewer, { repository: repository.id, everyMinutes: 0 });
+    await expect(schedule).rejects.toMatchObject({ code: "forbidden" });
+    const other = await makeOrganization(database.db, `other-${counter}`);
+    const stranger = makeContext(database.db, memberActor(other));
+    await expect(requestPull(stranger, { repository: repository.id })).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a worker that died", () => {
+  it("gives back what it held, and one that lives keeps it", async () => {
+    await requestPull(ctx, { repository: repository.id });
+    const held = async () => {
+      const [job] = await database.db.$queryRaw<{ locked_by: string | null }[]>`
+        SELECT locked_by FROM graphile_worker.jobs WHERE key = ${`pull:${repository.id}`}`;
+      return job?.locked_by;
+    };
+    await database.db.$executeRaw`
+      UPDATE graphile_worker._private_jobs SET locked_by = 'worker-1', locked_at = now() - interval '3 minutes'
+      WHERE key = ${`pull:${repository.id}`}`;
+    await renewLeases(ctx, ["worker-1"]);
+    await releaseDeadWorkers(ctx);
+    expect(await held()).toBe("worker-1");
+    const later = { ...ctx, clock: () => new Date(Date.now() + 150_000) };
+    await renewLeases(later, ["worker-2"]);
+    await releaseDeadWorkers(later);
+    expect(await held()).toBeNull();
+  });
+});
+
+describe("detaching", () => {
+  it("erases the credential, is recorded once, and can be said twice", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "reads" });
+    await detachRepository(ctx, { repository: repository.id });
+    await detachRepository(ctx, { repository: repository.id });
+    expect(await database.db.credentialSecret.count({ where: { credentialId: id } })).toBe(0);
+    await expect(rotateCredential(ctx, { id, password: "x" })).rejects.toMatchObject({ code: "not_found" });
+    await expect(requestPull(ctx, { repository: repository.id })).rejects.toMatchObject({ code: "no_upstream" });
+    const events = await database.db.auditEvent.findMany({
+      where: { repositoryId: repository.id, action: "repository.detached" },
+    });
+    expect(events).toHaveLength(1);
+  });
+});
