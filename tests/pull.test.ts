@@ -152,6 +152,22 @@ describe("a pull", () => {
     await removing.stop();
   });
 
+  it("keeps the last hundred runs", async () => {
+    await database.db.syncRun.createMany({
+      data: Array.from({ length: 120 }, (_, index) => ({
+        id: `run_old_${counter}_${index}`,
+        repositoryId: repository.id,
+        requestedBy: "schedule",
+        startedAt: new Date(1_700_000_000_000 + index * 1000),
+        finishedAt: new Date(1_700_000_000_500 + index * 1000),
+        outcome: "succeeded" as const,
+      })),
+    });
+    await pull();
+    expect(await database.db.syncRun.count({ where: { repositoryId: repository.id } })).toBe(100);
+    expect((await sync()).runs[0]).toMatchObject({ outcome: "needs_credential" });
+  });
+
   it("is stopped with the worker, and says so", async () => {
     await createCredential(ctx, { repository: repository.id, password: "reads" });
     const stopped = AbortSignal.abort();

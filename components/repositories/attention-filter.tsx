@@ -1,5 +1,4 @@
-import { clsx } from "clsx";
-import Link from "next/link";
+import { FilterChip } from "@/components/ui/filter-chip";
 import {
   ATTENTION_REASONS,
   ATTENTION_WORDS,
@@ -21,35 +20,16 @@ export function AttentionFilter({ base, counts, reason }: AttentionFilterProps) 
   return (
     <div className="mb-4 space-y-3">
       <nav aria-label="Filter by reason" className="flex flex-wrap gap-1.5">
-        <Choice href={base} label="All" count={counts.any} chosen={!reason} />
+        <FilterChip href={base} chosen={!reason}>
+          All {countWords(counts.any)}
+        </FilterChip>
         {shown.map((each) => (
-          <Choice
-            key={each}
-            href={attentionPageHref(base, { reason: each })}
-            label={ATTENTION_WORDS[each].label}
-            count={counts[each]}
-            chosen={each === reason}
-          />
+          <FilterChip key={each} href={attentionPageHref(base, { reason: each })} chosen={each === reason}>
+            {ATTENTION_WORDS[each].label} {countWords(counts[each])}
+          </FilterChip>
         ))}
       </nav>
       {reason && <p className="text-sm text-muted">{ATTENTION_WORDS[reason].remedy}</p>}
     </div>
-  );
-}
-
-function Choice({ href, label, count, chosen }: { href: string; label: string; count: number; chosen: boolean }) {
-  return (
-    <Link
-      href={href}
-      aria-current={chosen ? "true" : undefined}
-      className={clsx(
-        "rounded-full border px-3 py-1 text-xs font-medium tabular-nums",
-        chosen
-          ? "border-transparent bg-text text-surface"
-          : "border-border text-muted hover:border-strong hover:text-text",
-      )}
-    >
-      {label} {countWords(count)}
-    </Link>
   );
 }

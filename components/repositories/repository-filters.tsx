@@ -1,7 +1,6 @@
-import { clsx } from "clsx";
-import Link from "next/link";
 import { buttonStyle } from "@/components/ui/button-style";
 import { controlStyle } from "@/components/ui/control-style";
+import { FilterChip } from "@/components/ui/filter-chip";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import { PROVIDERS } from "@/lib/contract/providers";
 import { repositoriesPageHref, type RepositoriesPageQuery } from "@/lib/contract/repositories-page";
@@ -56,19 +55,13 @@ export function RepositoryFilters({ base, query }: { base: string; query: Reposi
       <SearchShortcut target="repository-search" />
       <nav aria-label="Filter by credential" className="flex flex-wrap gap-1.5">
         {STATES.map(([state, label]) => (
-          <Link
+          <FilterChip
             key={state}
             href={repositoriesPageHref(base, { ...query, state, page: 1 })}
-            aria-current={query.state === state ? "true" : undefined}
-            className={clsx(
-              "rounded-full border px-3 py-1 text-xs font-medium",
-              query.state === state
-                ? "border-transparent bg-text text-surface"
-                : "border-border text-muted hover:border-strong hover:text-text",
-            )}
+            chosen={query.state === state}
           >
             {label}
-          </Link>
+          </FilterChip>
         ))}
       </nav>
     </div>

@@ -1,4 +1,4 @@
-import type { CredentialTest } from "@/lib/contract/repository-row";
+import type { CredentialRow, CredentialTest } from "@/lib/contract/repository-row";
 import type { SyncOutcome } from "@/lib/contract/sync-runs";
 import type { TestReason } from "@/lib/contract/test-outcome";
 import type { Prisma } from "@/lib/platform/prisma-client/client";
@@ -16,17 +16,7 @@ export interface RepositoryView {
   pullEveryMinutes: number;
   lastPull: { at: Date; outcome: SyncOutcome } | null;
   upstream: (UpstreamAddress & { url: string }) | null;
-  credential: {
-    id: string;
-    hasUsername: boolean;
-    usernameHint: string | null;
-    addedBy: string;
-    version: number;
-    createdAt: Date;
-    rotatedAt: Date | null;
-    lastUsedAt: Date | null;
-    test: CredentialTest | null;
-  } | null;
+  credential: CredentialRow | null;
 }
 
 export const REPOSITORY_SELECT = {

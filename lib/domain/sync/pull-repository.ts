@@ -1,16 +1,15 @@
-import { REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
 import type { SyncOutcome } from "@/lib/contract/sync-runs";
-import type { Context, Transaction } from "../context";
+import type { Context } from "../context";
 import { findCredential } from "../credentials/find-credential";
 import { withOpenSecret } from "../credentials/open-secret";
 import { newId } from "../new-id";
 import { basicAuthorization } from "../upstream/basic-authorization";
 import type { Gateway } from "../upstream/gateway";
-import { countChanges, fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
+import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
 import { remoteUrl } from "../upstream/remote-url";
 import type { PullJob } from "./enqueue-pull";
-import { nextPull } from "./next-pull";
+import { keepPull } from "./keep-pull";
 
 /** What the worker has besides a context. */
 export interface PullTools {
@@ -23,10 +22,9 @@ export interface PullTools {
 
 const DEADLINE_MS = 15 * 60 * 1000;
 const MAX_BYTES = 20 * 1024 * 1024 * 1024;
-const MAX_REFUSALS = 3;
-const REFUSALS: readonly SyncOutcome[] = ["needs_credential", "rejected", "scope_too_small", "no_access"];
 
-interface Pulled {
+/** The repository as it stood when the pull began. */
+export interface Pulled {
   id: string;
   upstream: ProbedUpstream;
   credential: { id: string; version: number } | null;
@@ -102,7 +100,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
     },
   });
   const outcome = outcomeOf(result, repository, tools.signal);
-  await keep(ctx, repository, { run, outcome, result });
+  await keepPull(ctx, repository, { run, outcome, result });
   return outcome;
 }
 
@@ -121,68 +119,4 @@ async function authorize(ctx: Context, { id, upstream, credential }: Pulled): Pr
 function outcomeOf({ outcome }: FetchResult, { credential }: Pulled, stopped: AbortSignal): SyncOutcome {
   if (outcome !== "succeeded" && stopped.aborted) return "stopped";
   return outcome === "rejected" && !credential ? "needs_credential" : outcome;
-}
-
-async function keep(
-  ctx: Context,
-  repository: Pulled,
-  { run, outcome, result }: { run: string; outcome: SyncOutcome; result: FetchResult },
-): Promise<void> {
-  const { id, upstream, credential } = repository;
-  const now = ctx.clock();
-  const refusals = REFUSALS.includes(outcome) ? repository.refusals + 1 : 0;
-  const succeeded = outcome === "succeeded";
-  await ctx.db.$transaction(async (tx) => {
-    await tx.syncRun.update({
-      where: { id: run },
-      data: {
-        finishedAt: now,
-        outcome,
-        reason: result.reason,
-        refsChanged: countChanges(result.before, result.after),
-        bytes: result.bytes,
-      },
-    });
-    await tx.repository.updateMany({
-      where: { id },
-      data: {
-        nextPullAt: nextPull(now, repository.pullEveryMinutes),
-        refusals,
-        lastPullAt: now,
-        lastPullOutcome: outcome,
-        ...(refusals >= MAX_REFUSALS && { pausedAt: now }),
-      },
-    });
-    if (succeeded) {
-      await tx.mirrorHead.deleteMany({ where: { repositoryId: id } });
-      await tx.mirrorHead.createMany({
-        data: [...result.after].map(([ref, objectId]) => ({ repositoryId: id, ref, objectId })),
-      });
-      if (result.path !== upstream.canonicalPath && result.path !== new URL(remoteUrl(upstream)).pathname) {
-        await tx.upstream.updateMany({
-          where: { repositoryId: id, host: upstream.host },
-          data: { canonicalPath: result.path },
-        });
-      }
-    }
-    if (credential) await tellCredential(tx, credential, outcome, now);
-  });
-}
-
-/** A pull is a test of reading: a refusal shows at the credential, and a refusal from before is over with a success. */
-async function tellCredential(
-  tx: Transaction,
-  { id, version }: { id: string; version: number },
-  outcome: SyncOutcome,
-  now: Date,
-): Promise<void> {
-  const where = { id, currentVersion: version };
-  if (outcome === "rejected" || outcome === "scope_too_small" || outcome === "no_access") {
-    await tx.gitCredential.updateMany({ where, data: { testOutcome: outcome, testReason: null, testedAt: now } });
-  } else if (outcome === "succeeded") {
-    await tx.gitCredential.updateMany({
-      where: { ...where, testOutcome: { in: [...REFUSED_OUTCOMES] } },
-      data: { testOutcome: null, testReason: null, testedAt: null },
-    });
-  }
 }
