@@ -110,6 +110,8 @@ function startProcess(args: string[]): Promise<void> {
       NODE_ENV: dev ? "development" : "production",
       NEXT_TELEMETRY_DISABLED: "1",
       NEXTAUTH_URL: env().LATCHKEY_URL,
+      // Looking up names and hashing passwords share these: four slow names would hold up every sign-in.
+      UV_THREADPOOL_SIZE: "16",
     },
     // Its own group, so that Ctrl C reaches it through us alone and in order.
     detached: true,

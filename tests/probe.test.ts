@@ -127,4 +127,10 @@ describe("an upstream that means harm gets nothing", () => {
     const found = await probe(impatient, upstream(gitea, "hang", "hostile"), secret("writer", "writes"));
     expect(found).toMatchObject({ outcome: "unreachable", reason: "time" });
   });
+
+  it("has one deadline for all of its questions", async () => {
+    const hang = upstream(gitea, "hang", "hostile");
+    const found = await probe(client, hang, secret("writer", "writes"), { deadlineMs: 300 });
+    expect(found).toMatchObject({ outcome: "unreachable", reason: "time" });
+  });
 });

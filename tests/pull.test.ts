@@ -220,6 +220,30 @@ describe("the queue", () => {
     expect((await row()).nextPullAt).toBeNull();
   });
 
+  it("lets organizations take turns", async () => {
+    const large = await makeOrganization(database.db, `large-${counter}`);
+    const small = await makeOrganization(database.db, `small-${counter}`);
+    const upstream = { provider: "gitlab" as const, host: host.host, owner: "team", name: "app" };
+    const made: [MadeOrganization, string][] = [
+      [large, "a"],
+      [large, "b"],
+      [large, "c"],
+      [small, "d"],
+    ];
+    const names = new Map<string, string>();
+    for (const [index, [organization, name]] of made.entries()) {
+      const { id } = await makeRepository(database.db, organization, name, upstream);
+      names.set(id, name);
+      await database.db.repository.update({ where: { id }, data: { nextPullAt: new Date(1000 + index) } });
+    }
+    expect(await schedulePulls(ctx)).toBe(4);
+    const jobs = await database.db.$queryRaw<{ key: string }[]>`
+      SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'pull' AND priority > 0 ORDER BY priority, run_at, id`;
+    const order = jobs.map(({ key }) => names.get(key.slice("pull:".length))).filter(Boolean);
+    expect(new Set(order.slice(0, 2))).toEqual(new Set(["d", order.find((name) => name !== "d")]));
+    expect(order).toHaveLength(4);
+  });
+
   it("is a viewer's neither to fill nor to schedule, and a stranger finds nothing", async () => {
     const viewer = makeContext(database.db, memberActor(acme, { role: "viewer" }));
     await expect(requestPull(viewer, { repository: repository.id })).rejects.toMatchObject({ code: "forbidden" });

@@ -6,11 +6,12 @@ const AT_ONCE = 500;
 
 /**
  * Puts the repositories whose turn has come into the queue. Their next turn is moved on with it, so that instances that
- * do this at the same minute share them (SKIP LOCKED) and a pull that takes long is not asked for twice.
+ * do this at the same minute share them (SKIP LOCKED) and a pull that takes long is not asked for twice. Organizations
+ * take turns: the first repository of each goes before the second of any, so a large one does not hold up the others.
  */
 export async function schedulePulls(ctx: Pick<Context, "db" | "clock">): Promise<number> {
   return ctx.db.$transaction(async (tx) => {
-    const due = await tx.$queryRaw<{ id: string }[]>(sql`
+    const due = await tx.$queryRaw<{ id: string; organization_id: string }[]>(sql`
       UPDATE repository SET next_pull_at = ${ctx.clock()}::timestamptz + pull_every_minutes * interval '1 minute'
       WHERE id IN (
         SELECT r.id FROM repository r JOIN upstream u ON u.repository_id = r.id
@@ -18,8 +19,13 @@ export async function schedulePulls(ctx: Pick<Context, "db" | "clock">): Promise
           AND r.pull_every_minutes > 0
         ORDER BY r.next_pull_at LIMIT ${AT_ONCE} FOR UPDATE OF r SKIP LOCKED
       )
-      RETURNING id`);
-    for (const { id } of due) await enqueuePull(tx, { repositoryId: id, ref: null, requestedBy: "schedule" });
+      RETURNING id, organization_id`);
+    const turns = new Map<string, number>();
+    for (const { id, organization_id: organization } of due) {
+      const turn = (turns.get(organization) ?? 0) + 1;
+      turns.set(organization, turn);
+      await enqueuePull(tx, { repositoryId: id, ref: null, requestedBy: "schedule" }, turn);
+    }
     return due.length;
   });
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import type { Secret } from "../vault/vault";
 import type { UpstreamAddress } from "./remote-url";
-import type { UpstreamClient } from "./upstream-client";
+import type { Ask } from "./probe";
 
 /** What a host tells of the token itself. */
 export interface TokenFacts {
@@ -21,7 +21,7 @@ const description = z.object({
 
 /** GitLab describes a token to the token itself, whatever its scopes; no other host does. A token ends at 00:00 UTC. */
 export async function readTokenFacts(
-  client: UpstreamClient,
+  client: Ask,
   { host, provider }: UpstreamAddress,
   hostSays: Provider | null,
   secret: Secret,
@@ -31,7 +31,7 @@ export async function readTokenFacts(
   // What is no token in a header's alphabet is a password, which this endpoint knows nothing of.
   if (!/^[\x21-\x7e ]+$/.test(authorization)) return NO_TOKEN_FACTS;
   try {
-    const { status, body } = await client.get(host, "/api/v4/personal_access_tokens/self", authorization);
+    const { status, body } = await client(host, "/api/v4/personal_access_tokens/self", authorization);
     if (status !== 200) return NO_TOKEN_FACTS;
     const { expires_at: expires, scopes, last_used_at: used } = description.parse(JSON.parse(body.toString("utf8")));
     return {

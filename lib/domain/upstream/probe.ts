@@ -19,6 +19,8 @@ export interface TestResult extends TokenFacts {
 export type ProbedUpstream = UpstreamAddress & { canonicalPath: string | null };
 
 const MAX_REDIRECTS = 3;
+/** For all of a test's questions together: somebody waits for it. */
+const TEST_MS = 25_000;
 type Service = "git-upload-pack" | "git-receive-pack";
 
 /**
@@ -26,17 +28,30 @@ type Service = "git-upload-pack" | "git-receive-pack";
  * writing. The order and what each answer means: spec of the providers, "What servers answer". Never throws for what a
  * host does; the secret goes to the upstream's own origin only.
  */
-export async function probe(client: UpstreamClient, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
+export async function probe(
+  client: UpstreamClient,
+  upstream: ProbedUpstream,
+  secret: Secret,
+  { deadlineMs = TEST_MS }: { deadlineMs?: number } = {},
+): Promise<TestResult> {
   if (upstream.provider === "srht") return result("takes_no_credential");
   try {
-    return await ask(client, upstream, secret);
+    return await ask(withDeadline(client, deadlineMs), upstream, secret);
   } catch (error) {
     if (error instanceof UpstreamUnreachable) return { ...result("unreachable"), reason: error.reason };
     throw error;
   }
 }
 
-async function ask(client: UpstreamClient, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
+/** Asks upstreams for small answers; a test's questions share one deadline. */
+export type Ask = (host: string, path: string, authorization?: string) => Promise<UpstreamAnswer>;
+
+function withDeadline(client: UpstreamClient, ms: number): Ask {
+  const signal = AbortSignal.timeout(ms);
+  return (host, path, authorization) => client.get(host, { path, signal, ...(authorization && { authorization }) });
+}
+
+async function ask(client: Ask, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
   const { host, provider } = upstream;
   const authorization = basicAuthorization(provider, secret);
   const given = upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname;
@@ -62,7 +77,7 @@ async function ask(client: UpstreamClient, upstream: ProbedUpstream, secret: Sec
 
 /** The anonymous question, along redirects within the upstream's own origin. */
 async function follow(
-  client: UpstreamClient,
+  client: Ask,
   upstream: UpstreamAddress,
   given: string,
 ): Promise<{ path: string; answer: UpstreamAnswer }> {
@@ -78,13 +93,13 @@ async function follow(
 }
 
 function get(
-  client: UpstreamClient,
+  client: Ask,
   host: string,
   path: string,
   service: Service,
   authorization?: string,
 ): Promise<UpstreamAnswer> {
-  return client.get(host, `${path}/info/refs?service=${service}`, authorization);
+  return client(host, `${path}/info/refs?service=${service}`, authorization);
 }
 
 /** Status, type and first packet must all be Git's: a login page answers 200 too. */
@@ -103,7 +118,7 @@ function refusalOf({ status }: UpstreamAnswer): TestOutcome {
 
 /** Gitea and its family let a token in for writing that its user may not use so: their API tells. */
 async function mayPush(
-  client: UpstreamClient,
+  client: Ask,
   { host, owner, name, provider }: UpstreamAddress,
   hostSays: Provider | null,
   authorization: string,
@@ -111,7 +126,7 @@ async function mayPush(
   const software = hostSays ?? provider;
   if (software !== "gitea" && software !== "forgejo" && software !== "codeberg") return true;
   const path = `/api/v1/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-  const { status, body } = await client.get(host, path, authorization);
+  const { status, body } = await client(host, path, authorization);
   if (status !== 200) return true;
   try {
     const { permissions } = JSON.parse(body.toString("utf8")) as { permissions?: { push?: unknown } };

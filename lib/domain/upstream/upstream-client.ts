@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { isIP, type LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
@@ -34,9 +35,9 @@ export interface UpstreamRequest {
 export interface UpstreamClient {
   /**
    * One GET over TLS to an address that was just resolved and checked; redirects are answered, not followed.
-   * Throws `UpstreamUnreachable`.
+   * Throws `UpstreamUnreachable`, with "time" where the signal aborts.
    */
-  get(host: string, path: string, authorization?: string): Promise<UpstreamAnswer>;
+  get(host: string, request: { path: string; authorization?: string; signal: AbortSignal }): Promise<UpstreamAnswer>;
   /** The same for any request, its body and its answer being streams. Throws `UpstreamUnreachable`. */
   open(host: string, request: UpstreamRequest): Promise<UpstreamStream>;
 }
@@ -64,7 +65,7 @@ export function createUpstreamClient(
 ): UpstreamClient {
   const ca = authorities ? [...rootCertificates, authorities] : undefined;
   const open: UpstreamClient["open"] = async (host, { path, headers, ...options }) => {
-    const addresses = await resolve(policy, host);
+    const addresses = await resolve(policy, host, options.signal);
     const agent = new Agent({ connect: { ca, timeout: CONNECT_MS, lookup: pinned(addresses) } });
     try {
       const answer = await request(`https://${host}${path}`, {
@@ -87,8 +88,8 @@ export function createUpstreamClient(
   };
   return {
     open,
-    async get(host, path, authorization) {
-      const signal = AbortSignal.timeout(answerMs);
+    async get(host, { path, authorization, signal: caller }) {
+      const signal = AbortSignal.any([caller, AbortSignal.timeout(answerMs)]);
       const headers = { accept: "*/*", ...(authorization && { authorization }) };
       const { body, ...stream } = await open(host, { method: "GET", path, headers, signal });
       try {
@@ -126,25 +127,25 @@ interface Address {
 }
 
 /** Every address of the host, all of them allowed. One that is not refuses the host: the next answer could pick it. */
-async function resolve(policy: EgressPolicy, host: string): Promise<Address[]> {
+async function resolve(policy: EgressPolicy, host: string, signal: AbortSignal): Promise<Address[]> {
   const name = withoutBrackets(withoutPort(host));
-  const addresses = isIP(name) ? [{ address: name, family: isIP(name) }] : await lookUp(name);
+  const addresses = isIP(name) ? [{ address: name, family: isIP(name) }] : await lookUp(name, signal);
   if (addresses.length === 0) throw new UpstreamUnreachable("name");
   if (!addresses.every(({ address }) => policy.allows(host, address))) throw new UpstreamUnreachable("address");
   return addresses;
 }
 
-async function lookUp(name: string): Promise<Address[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new UpstreamUnreachable("time")), RESOLVE_MS);
+/** The system's resolver has no time-out of ours to set, so its answer is not waited for beyond one. */
+async function lookUp(name: string, caller: AbortSignal): Promise<Address[]> {
+  const signal = AbortSignal.any([caller, AbortSignal.timeout(RESOLVE_MS)]);
+  const late = once(signal, "abort").then(() => {
+    throw new UpstreamUnreachable("time");
   });
+  if (signal.aborted) throw new UpstreamUnreachable("time");
   try {
     return await Promise.race([lookup(name, { all: true, verbatim: true }), late]);
   } catch (error) {
     throw error instanceof UpstreamUnreachable ? error : new UpstreamUnreachable("name");
-  } finally {
-    clearTimeout(timer);
   }
 }
 
