@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
-import { startGateway, type Gateway, type GatewayTarget } from "@/lib/domain/upstream/gateway";
+import { JobStopped, startGateway, type Gateway, type GatewayTarget } from "@/lib/domain/upstream/gateway";
 import { countChanges, fetchMirror, mirrorFolder } from "@/lib/domain/upstream/mirror";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
@@ -92,7 +92,7 @@ describe("what goes wrong has its name", () => {
     ["rejected", null, { authorize: () => Promise.resolve(basic("wrong")) }],
     ["no_access", null, { authorize: () => Promise.resolve(basic("strange")) }],
     ["scope_too_small", null, { authorize: () => Promise.resolve(basic("small")) }],
-    ["stopped", null, { authorize: () => Promise.reject(new Error("the credential was removed")) }],
+    ["stopped", null, { authorize: () => Promise.reject(new JobStopped()) }],
     ["not_git", null, { path: "/hostile/login.git" }],
     ["not_git", null, { path: "/hostile/elsewhere.git" }],
     ["unreachable", "host_error", { path: "/hostile/echo.git" }],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { runTaskListOnce, type Task } from "graphile-worker";
@@ -19,6 +19,7 @@ import { releaseDeadWorkers, renewLeases } from "@/lib/domain/sync/worker-leases
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { startGateway } from "@/lib/domain/upstream/gateway";
+import { mirrorFolder } from "@/lib/domain/upstream/mirror";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { SILENT } from "@/lib/platform/database/prepare-job-queue";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
@@ -119,6 +120,49 @@ describe("a pull", () => {
     await rotateCredential(ctx, { id, password: "reads" });
     expect(await row()).toMatchObject({ pausedAt: null, refusals: 0 });
     expect(await schedulePulls(ctx)).toBe(1);
+  });
+
+  it("does not hold an old secret's refusal against a new one", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "wrong" });
+    await pull();
+    await pull();
+    const { upstream } = ctx;
+    const rotatedMeanwhile = await startGateway({
+      ...upstream,
+      async open(...request) {
+        const answer = await upstream.open(...request);
+        await rotateCredential(ctx, { id, password: "reads" });
+        return answer;
+      },
+    });
+    expect(await pull({}, { gateway: rotatedMeanwhile })).toBe("rejected");
+    await rotatedMeanwhile.stop();
+    expect(await row()).toMatchObject({ pausedAt: null, refusals: 0 });
+    expect(await credentialRow(id)).toMatchObject({ testOutcome: null });
+    expect(await pull()).toBe("succeeded");
+  });
+
+  it("counts refusals on through failures that say nothing of the secret, and one branch takes nobody's turn", async () => {
+    await createCredential(ctx, { repository: repository.id, password: "wrong" });
+    await pull();
+    expect(await pull({}, { signal: AbortSignal.abort() })).toBe("stopped");
+    expect((await row()).refusals).toBe(1);
+    const { nextPullAt } = await row();
+    await pull({ ref: "main" });
+    expect(await row()).toMatchObject({ nextPullAt, refusals: 2 });
+  });
+
+  it("ends its run where something of ours fails, and sweeps up after a git that was killed", async () => {
+    repository = await newRepository("open");
+    await pull();
+    const folder = mirrorFolder(tools.mirrors, repository.id);
+    const left = ["objects/pack/tmp_pack_x", "packed-refs.lock", "refs/heads/main.lock"];
+    for (const name of left) writeFileSync(path.join(folder, name), "x");
+    host.commit("team/open", "refs/heads/main");
+    expect(await pull()).toBe("succeeded");
+    expect(left.filter((name) => existsSync(path.join(folder, name)))).toEqual([]);
+    await expect(pull({}, { mirrors: "/dev/null/nowhere" })).rejects.toThrow();
+    expect((await sync()).runs[0]).toMatchObject({ outcome: "stopped" });
   });
 
   it("sends no secret any more once it was removed or replaced", async () => {

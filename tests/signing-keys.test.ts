@@ -66,3 +66,12 @@ describe("a public key", () => {
     expect(await listSigningKeys(stranger)).toEqual([]);
   });
 });
+
+it("can be had twenty times and no more, also when added at once", async () => {
+  const full = makeContext(database.db, memberActor(await makeOrganization(database.db, "full")));
+  const add = (number: number) =>
+    addSigningKey(full, { name: `key ${number}`, publicKeyPem: makeKeyPair("x").publicKeyPem });
+  const added = await Promise.allSettled(Array.from({ length: 24 }, (_, number) => add(number)));
+  expect(added.filter(({ status }) => status === "fulfilled")).toHaveLength(20);
+  expect(await database.db.signingKey.count({ where: { organizationId: full.actor.organizationId } })).toBe(20);
+});

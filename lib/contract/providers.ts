@@ -28,5 +28,6 @@ export const upstreamHost = z
     /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[1-9]\d{0,4})?$/,
     "The upstream host is a bare host such as git.example.com, or git.example.com:8443.",
   )
+  .refine((host) => URL.canParse(`https://${host}`), "The upstream host is not a valid host name.")
   .refine((host) => Number(/:(\d+)$/.exec(host)?.[1] ?? 443) <= 65535, "The port must be at most 65535.")
   .transform((host) => host.toLowerCase().replace(/:443$/, ""));

@@ -78,3 +78,7 @@ it("absent, null and empty usernames are told apart where it matters", () => {
   expect("username" in rotateCredentialBody.parse({ id: "i", password: "p" })).toBe(false);
   expect(rotateCredentialBody.parse({ id: "i", password: "p", username: "" }).username).toBe("");
 });
+
+it.each(["[:::]", "[8.8.8.8]", "git.example.com:99999"])("an upstream host cannot be %s", (host) =>
+  expect(upstreamHost.safeParse(host).success).toBe(false),
+);

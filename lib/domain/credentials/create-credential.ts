@@ -7,6 +7,7 @@ import { DomainError } from "../errors";
 import { newId } from "../new-id";
 import { findRepository } from "../repositories/find-repository";
 import { upstreamOrigin } from "../upstream/remote-url";
+import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "./canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
 import { TEST_COLUMNS, testValues } from "./test-columns";
@@ -78,7 +79,7 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     WITH target AS (
       SELECT r.id FROM repository r JOIN upstream u ON u.repository_id = r.id
       WHERE r.id = ${repository.id} AND r.deleted_at IS NULL AND u.host = ${upstream.host}
-      FOR SHARE
+      FOR SHARE OF r, u
     ), credential AS (
       INSERT INTO git_credential (id, repository_id, has_username, username_hint, added_by, created_at, ${TEST_COLUMNS})
       SELECT ${id}, target.id, ${username !== null}, ${usernameHint(username)}, ${actorName(ctx.actor)}, ${createdAt}::timestamptz,
@@ -89,13 +90,11 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     ), secret AS (
       INSERT INTO credential_secret (credential_id, version, master_key_id, sealed)
       SELECT credential.id, 1, ${masterKeyId}, ${sealed} FROM credential
-    ), resumed AS (
-      UPDATE repository SET paused_at = NULL, refusals = 0 FROM credential
-      WHERE repository.id = ${repository.id} AND paused_at IS NOT NULL
     )
     SELECT ${audit} AS seq FROM credential`);
   if (inserted.length === 0) throw await refusal(ctx, repository.id);
   await keepCanonicalPath(ctx, repository.id, upstream, tested);
+  if (repository.refusals > 0) await resumePulls(ctx, repository.id);
   return { id, createdAt };
 }
 

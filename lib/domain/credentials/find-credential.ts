@@ -15,6 +15,8 @@ export interface FoundCredential {
   version: number;
   createdAt: Date;
   upstream: ProbedUpstream;
+  /** Pulls in a row that the host refused. */
+  refusals: number;
 }
 
 interface Row {
@@ -29,6 +31,7 @@ interface Row {
   owner: string;
   upstream_name: string;
   canonical_path: string | null;
+  refusals: number;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
   const bound = boundRepository(ctx.actor);
   const [row] = await ctx.db.$queryRaw<Row[]>(sql`
     SELECT c.id, c.repository_id, r.name AS repository_name, c.has_username, c.current_version, c.created_at,
-      u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path
+      u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path, r.refusals
     FROM git_credential c
     JOIN repository r ON r.id = c.repository_id
     JOIN upstream u ON u.repository_id = r.id
@@ -55,6 +58,7 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
     hasUsername: row.has_username,
     version: row.current_version,
     createdAt: row.created_at,
+    refusals: row.refusals,
     upstream: {
       provider: row.provider,
       host: row.host,

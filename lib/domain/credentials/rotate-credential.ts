@@ -6,6 +6,7 @@ import { DomainError } from "../errors";
 import type { CredentialReceipt } from "./create-credential";
 import { findCredential, secretBinding, type FoundCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
+import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "./canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
 import { TEST_COLUMNS, testValues } from "./test-columns";
@@ -46,6 +47,7 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
     const tested = proved?.result ?? null;
     if (await replaceSecret(ctx, credential, secret, { wish, tested })) {
       await keepCanonicalPath(ctx, credential.repositoryId, credential.upstream, tested);
+      if (credential.refusals > 0) await resumePulls(ctx, credential.repositoryId);
       return { id: credential.id, createdAt: credential.createdAt };
     }
   }
@@ -107,9 +109,6 @@ async function replaceSecret(
     ), secret AS (
       INSERT INTO credential_secret (credential_id, version, master_key_id, sealed)
       SELECT credential.id, ${version}, ${masterKeyId}, ${sealed} FROM credential
-    ), resumed AS (
-      UPDATE repository SET paused_at = NULL, refusals = 0 FROM credential
-      WHERE repository.id = ${credential.repositoryId} AND paused_at IS NOT NULL
     )
     SELECT ${audit} AS seq FROM credential`);
   return updated.length > 0;

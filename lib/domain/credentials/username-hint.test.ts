@@ -14,6 +14,9 @@ it.each([
   "gitlab+deploy-token-123456",
   "a".repeat(25),
   "with blank",
+  "xKqzPmWvRtYhBnGdLsFc",
+  "xkqzpmwvrtyhbngdlsfc",
+  "Ab3dEf9hIj",
   "",
 ])("hides %s, which may be a token", (username) => expect(usernameHint(username)).toBeNull());
 

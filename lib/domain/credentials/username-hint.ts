@@ -10,7 +10,12 @@ const TOKEN_PREFIX = /^(glpat|gldt|gloas|glcbt|ATAT|ATCT|ATBB|gh[pousr]_|github_
 export function usernameHint(username: string | null): string | null {
   if (username === null) return null;
   if (FIXED.has(username)) return username;
-  const looksLikeWord = /^[A-Za-z][A-Za-z0-9._@-]{0,23}$/.test(username);
-  const digits = username.replace(/\D/g, "").length;
-  return looksLikeWord && digits <= 4 && !TOKEN_PREFIX.test(username) ? username : null;
+  // Lower case, few digits, and those at the end or as a part of their own: no token that was drawn at random.
+  const looksLikeWord = /^[a-z]+([._-][a-z]+)*([._-]?\d{1,3})?(@[a-z.-]+)?$/.test(username) && username.length <= 24;
+  return looksLikeWord && longestPart(username) <= 12 && !TOKEN_PREFIX.test(username) ? username : null;
+}
+
+/** A word that people say is short; twenty letters in a row are a token. */
+function longestPart(username: string): number {
+  return Math.max(...username.split(/[._@-]/).map((part) => part.length));
 }

@@ -9,6 +9,8 @@ export interface FoundRepository {
   id: string;
   name: string;
   upstream: ProbedUpstream | null;
+  /** Pulls in a row that the host refused. */
+  refusals: number;
 }
 
 interface Row {
@@ -19,6 +21,7 @@ interface Row {
   owner: string | null;
   upstream_name: string | null;
   canonical_path: string | null;
+  refusals: number;
 }
 
 /** The repository that a token is bound to, or undefined where the actor may reach every one of its organization. */
@@ -36,7 +39,7 @@ export async function findRepository(ctx: Context, nameOrId: string): Promise<Fo
   const bound = boundRepository(ctx.actor);
   const rows = await ctx.db.$queryRaw<Row[]>(sql`
     SELECT r.id, r.name, u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name,
-      u.canonical_path
+      u.canonical_path, r.refusals
     FROM repository r LEFT JOIN upstream u ON u.repository_id = r.id
     WHERE r.organization_id = ${ctx.actor.organizationId} AND r.deleted_at IS NULL
       AND (r.id IN (${nameOrId}, ${bound ?? nameOrId}) OR r.live_name IN (${nameOrId}, ${bound ?? nameOrId}))
@@ -50,5 +53,5 @@ export async function findRepository(ctx: Context, nameOrId: string): Promise<Fo
   const { id, name, provider, host, owner, upstream_name: upstreamName, canonical_path: canonicalPath } = row;
   const upstream =
     provider && host && owner && upstreamName ? { provider, host, owner, name: upstreamName, canonicalPath } : null;
-  return { id, name, upstream };
+  return { id, name, upstream, refusals: row.refusals };
 }

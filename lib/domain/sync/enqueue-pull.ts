@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context, Transaction } from "../context";
 
@@ -16,23 +17,40 @@ const BY_HAND = 0;
  * Puts a pull into the job queue, inside the caller's transaction if there is one. The same pull, asked for while it
  * still waits, is one; pulls of one repository run one after the other (graphile-worker's job key and queue name).
  */
-export async function enqueuePull(
+export function enqueuePull(db: Context["db"] | Transaction, job: PullJob): Promise<void> {
+  return enqueuePulls(db, [{ job, turn: BY_HAND }]);
+}
+
+/** The same for many, in one statement; a lower turn goes first. */
+export async function enqueuePulls(
   db: Context["db"] | Transaction,
-  job: PullJob,
-  priority: number = BY_HAND,
+  jobs: readonly { job: PullJob; turn: number }[],
 ): Promise<void> {
-  const key = job.ref === null ? `pull:${job.repositoryId}` : `pull:${job.repositoryId}:${job.ref}`;
+  const keys = jobs.map(({ job: { repositoryId, ref } }) => `pull:${repositoryId}${ref === null ? "" : `:${ref}`}`);
   await db.$queryRaw(sql`
     SELECT (graphile_worker.add_job(
-      'pull', ${JSON.stringify(job)}::json, queue_name := ${`pull:${job.repositoryId}`}, job_key := ${key},
-      max_attempts := ${MAX_ATTEMPTS}::int, priority := ${priority}::int
-    )).id::text`);
+      'pull', job.payload::json, queue_name := job.queue, job_key := job.key,
+      max_attempts := ${MAX_ATTEMPTS}::int, priority := job.turn
+    )).id::text
+    FROM unnest(
+      ${jobs.map(({ job }) => JSON.stringify(job))}::text[], ${jobs.map(({ job }) => queueOf(job.repositoryId))}::text[],
+      ${keys}::text[], ${jobs.map(({ turn }) => turn)}::int[]
+    ) AS job (payload, queue, key, turn)`);
 }
 
 /** Has the worker remove the mirror of a repository that is gone, after whatever runs there. */
 export async function enqueueMirrorRemoval(db: Context["db"] | Transaction, repositoryId: string): Promise<void> {
   await db.$queryRaw(sql`
     SELECT (graphile_worker.add_job(
-      'remove_mirror', ${JSON.stringify({ repositoryId })}::json, queue_name := ${`pull:${repositoryId}`}
+      'remove_mirror', ${JSON.stringify({ repositoryId })}::json, queue_name := ${queueOf(repositoryId)}
     )).id::text`);
+}
+
+/**
+ * What is in one queue runs one after the other. The library looks at every queue's row at every poll, so repositories
+ * share a fixed number of them; now and then a pull waits for a neighbour's.
+ */
+export function queueOf(repositoryId: string): string {
+  const [first] = createHash("sha256").update(repositoryId).digest();
+  return `pull-${first}`;
 }

@@ -4,11 +4,11 @@ import { REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
 import type { Context, Transaction } from "../context";
 import { countChanges, type FetchResult, type Heads } from "../upstream/mirror";
 import { remoteUrl } from "../upstream/remote-url";
-import { nextPull } from "./next-pull";
 import type { Pulled } from "./pull-repository";
 
 const MAX_REFUSALS = 3;
 const KEPT_RUNS = 100;
+const TRANSACTION_MS = 60_000;
 const REFUSALS: readonly SyncOutcome[] = ["needs_credential", "rejected", "scope_too_small", "no_access"];
 
 /** Keeps what came of a pull, all of it or nothing: the run, the heads, the next turn, and how the credential fared. */
@@ -19,49 +19,82 @@ export async function keepPull(
 ): Promise<void> {
   const { id, upstream, credential } = repository;
   const now = ctx.clock();
-  const refusals = REFUSALS.includes(outcome) ? repository.refusals + 1 : 0;
-  const succeeded = outcome === "succeeded";
-  await ctx.db.$transaction(async (tx) => {
-    await tx.syncRun.update({
-      where: { id: run },
-      data: {
-        finishedAt: now,
-        outcome,
-        reason: result.reason,
-        refsChanged: countChanges(result.before, result.after),
-        bytes: result.bytes,
-      },
-    });
-    await tx.repository.updateMany({
-      where: { id },
-      data: {
-        nextPullAt: nextPull(now, repository.pullEveryMinutes),
-        refusals,
-        lastPullAt: now,
-        lastPullOutcome: outcome,
-        ...(refusals >= MAX_REFUSALS && { pausedAt: now }),
-      },
-    });
-    if (succeeded) {
-      await replaceHeads(tx, id, result.after);
-      if (result.path !== upstream.canonicalPath && result.path !== new URL(remoteUrl(upstream)).pathname) {
-        await tx.upstream.updateMany({
-          where: { repositoryId: id, host: upstream.host },
-          data: { canonicalPath: result.path },
-        });
+  await ctx.db.$transaction(
+    async (tx) => {
+      await tx.syncRun.update({
+        where: { id: run },
+        data: {
+          finishedAt: now,
+          outcome,
+          reason: result.reason,
+          refsChanged: countChanges(result.before, result.after),
+          bytes: result.bytes,
+          credentialVersion: credential?.version ?? null,
+        },
+      });
+      await moveOn(tx, repository, outcome, now);
+      if (outcome === "succeeded") {
+        await replaceHeads(tx, id, result.after);
+        if (result.path !== upstream.canonicalPath && result.path !== new URL(remoteUrl(upstream)).pathname) {
+          await tx.upstream.updateMany({
+            where: { repositoryId: id, host: upstream.host },
+            data: { canonicalPath: result.path },
+          });
+        }
       }
-    }
-    if (credential) await tellCredential(tx, credential, outcome, now);
-    await dropOldRuns(tx, id);
-  });
+      if (credential) await tellCredential(tx, credential, outcome, now);
+      await dropOldRuns(tx, id);
+    },
+    { timeout: TRANSACTION_MS },
+  );
 }
 
-/** In two statements however many there are: a row's values as parameters would be too many for a large repository. */
+/**
+ * The next turn (a tenth sooner or later, see `nextPull`; a pull of one branch does not take the turn of all), and the
+ * refusals in a row. What was read when the pull began may have changed: the schedule is taken from the row, and a
+ * refusal counts only while the secret that met it is still the one. Only a success ends a row of refusals.
+ */
+async function moveOn(
+  tx: Transaction,
+  { id, ref, credential }: Pulled,
+  outcome: SyncOutcome,
+  now: Date,
+): Promise<void> {
+  const refused = REFUSALS.includes(outcome);
+  const sameSecret = credential
+    ? sql`EXISTS (SELECT FROM git_credential WHERE id = ${credential.id} AND current_version = ${credential.version})`
+    : sql`NOT EXISTS (SELECT FROM git_credential WHERE repository_id = ${id})`;
+  await tx.$executeRaw(sql`
+    UPDATE repository SET
+      last_pull_at = ${now}::timestamptz,
+      last_pull_outcome = ${outcome}::sync_outcome,
+      next_pull_at = CASE
+        WHEN ${ref !== null} THEN next_pull_at
+        WHEN pull_every_minutes > 0
+          THEN ${now}::timestamptz + pull_every_minutes * interval '1 minute' * (0.9 + random() * 0.2)
+      END,
+      refusals = CASE
+        WHEN ${outcome === "succeeded"} THEN 0
+        WHEN ${refused} AND ${sameSecret} THEN refusals + 1
+        ELSE refusals
+      END,
+      paused_at = CASE
+        WHEN ${refused} AND refusals + 1 >= ${MAX_REFUSALS} AND ${sameSecret} THEN ${now}::timestamptz
+        ELSE paused_at
+      END
+    WHERE id = ${id}`);
+}
+
+/** Writes what changed, in two statements however many there are. */
 async function replaceHeads(tx: Transaction, repositoryId: string, heads: Heads): Promise<void> {
-  await tx.mirrorHead.deleteMany({ where: { repositoryId } });
+  const refs = [...heads.keys()];
+  await tx.$executeRaw(sql`
+    DELETE FROM mirror_head WHERE repository_id = ${repositoryId} AND ref <> ALL (${refs}::text[])`);
   await tx.$executeRaw(sql`
     INSERT INTO mirror_head (repository_id, ref, object_id)
-    SELECT ${repositoryId}, * FROM unnest(${[...heads.keys()]}::text[], ${[...heads.values()]}::text[])`);
+    SELECT ${repositoryId}, * FROM unnest(${refs}::text[], ${[...heads.values()]}::text[])
+    ON CONFLICT (repository_id, ref) DO UPDATE SET object_id = EXCLUDED.object_id
+    WHERE mirror_head.object_id <> EXCLUDED.object_id`);
 }
 
 async function dropOldRuns(tx: Transaction, repositoryId: string): Promise<void> {

@@ -4,7 +4,9 @@ import { findCredential } from "../credentials/find-credential";
 import { withOpenSecret } from "../credentials/open-secret";
 import { newId } from "../new-id";
 import { basicAuthorization } from "../upstream/basic-authorization";
-import type { Gateway } from "../upstream/gateway";
+import { DomainError } from "../errors";
+import { withDeadline } from "../upstream/deadline";
+import { JobStopped, type Gateway } from "../upstream/gateway";
 import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
 import { remoteUrl } from "../upstream/remote-url";
@@ -27,9 +29,10 @@ const MAX_BYTES = 20 * 1024 * 1024 * 1024;
 export interface Pulled {
   id: string;
   upstream: ProbedUpstream;
+  /** With the version that was sent last. */
   credential: { id: string; version: number } | null;
-  pullEveryMinutes: number;
-  refusals: number;
+  /** One branch or tag; null for all of them. */
+  ref: string | null;
 }
 
 /**
@@ -45,15 +48,13 @@ export async function pullRepository(
     where: { id: job.repositoryId, deletedAt: null },
     select: {
       id: true,
-      pullEveryMinutes: true,
-      refusals: true,
       organization: { select: { id: true, slug: true } },
       upstream: { select: { provider: true, host: true, owner: true, name: true, canonicalPath: true } },
       credential: { select: { id: true, currentVersion: true } },
     },
   });
   if (!row?.upstream) return undefined;
-  const { organization, upstream, credential, ...repository } = row;
+  const { organization, upstream, credential, id } = row;
   const actor = {
     kind: "system",
     name: "pull",
@@ -61,7 +62,8 @@ export async function pullRepository(
     organizationSlug: organization.slug,
   } as const;
   const pulled: Pulled = {
-    ...repository,
+    id,
+    ref: job.ref,
     upstream,
     credential: credential && { id: credential.id, version: credential.currentVersion },
   };
@@ -88,32 +90,61 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
       },
     }),
   ]);
-  const result = await fetchMirror(tools.gateway, {
-    folder: mirrorFolder(tools.mirrors, id),
-    ref: job.ref,
-    target: {
-      host: upstream.host,
-      path: upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname,
-      authorize: () => authorize(ctx, repository),
-      maxBytes: MAX_BYTES,
-      signal: AbortSignal.any([tools.signal, AbortSignal.timeout(DEADLINE_MS)]),
-    },
-  });
-  const outcome = outcomeOf(result, repository, tools.signal);
-  await keepPull(ctx, repository, { run, outcome, result });
-  return outcome;
+  try {
+    const result = await withDeadline(DEADLINE_MS, tools.signal, (signal) =>
+      fetchMirror(tools.gateway, {
+        folder: mirrorFolder(tools.mirrors, id),
+        ref: job.ref,
+        target: {
+          host: upstream.host,
+          path: upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname,
+          authorize: () => authorize(ctx, repository),
+          maxBytes: MAX_BYTES,
+          signal,
+        },
+      }),
+    );
+    const outcome = outcomeOf(result, repository, tools.signal);
+    await keepPull(ctx, repository, { run, outcome, result });
+    return outcome;
+  } catch (error) {
+    // Something of ours failed, such as the disk: the run ends with that, and the queue tries again.
+    await ctx.db.syncRun.updateMany({
+      where: { id: run, finishedAt: null },
+      data: { finishedAt: ctx.clock(), outcome: "stopped" },
+    });
+    throw error;
+  }
 }
+
+const ATTEMPTS = 5;
 
 /**
  * What the next request to the upstream carries: the secret that is stored now, so that after a rotation the old one is
- * sent no more, and after a removal none is. Throws where the credential that the pull began with is gone.
+ * sent no more, and after a removal none is. Throws `JobStopped` where the credential that the pull began with is gone,
+ * or does not open.
  */
 async function authorize(ctx: Context, { id, upstream, credential }: Pulled): Promise<string | null> {
   if (!credential || upstream.provider === "srht") return null;
-  const current = await findCredential(ctx, credential.id, id);
-  if (current.upstream.host !== upstream.host) throw new Error("The upstream was changed.");
-  await ctx.db.gitCredential.updateMany({ where: { id: credential.id }, data: { lastUsedAt: ctx.clock() } });
-  return withOpenSecret(ctx, current, (secret) => basicAuthorization(upstream.provider, secret));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const current = await findCredential(ctx, credential.id, id).catch(stopWhereGone);
+    if (current.upstream.host !== upstream.host) throw new JobStopped();
+    try {
+      const header = await withOpenSecret(ctx, current, (secret) => basicAuthorization(upstream.provider, secret));
+      credential.version = current.version;
+      await ctx.db.gitCredential.updateMany({ where: { id: credential.id }, data: { lastUsedAt: ctx.clock() } });
+      return header;
+    } catch (error) {
+      // Rotated between the two looks: the new version is there now.
+      if (error instanceof DomainError && error.code === "not_found") continue;
+      throw error instanceof DomainError ? new JobStopped() : error;
+    }
+  }
+  throw new JobStopped();
+}
+
+function stopWhereGone(error: unknown): never {
+  throw error instanceof DomainError ? new JobStopped() : error;
 }
 
 function outcomeOf({ outcome }: FetchResult, { credential }: Pulled, stopped: AbortSignal): SyncOutcome {

@@ -1,6 +1,6 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context } from "../context";
-import { enqueuePull } from "./enqueue-pull";
+import { enqueuePulls } from "./enqueue-pull";
 
 const AT_ONCE = 500;
 
@@ -21,11 +21,12 @@ export async function schedulePulls(ctx: Pick<Context, "db" | "clock">): Promise
       )
       RETURNING id, organization_id`);
     const turns = new Map<string, number>();
-    for (const { id, organization_id: organization } of due) {
+    const jobs = due.map(({ id, organization_id: organization }) => {
       const turn = (turns.get(organization) ?? 0) + 1;
       turns.set(organization, turn);
-      await enqueuePull(tx, { repositoryId: id, ref: null, requestedBy: "schedule" }, turn);
-    }
+      return { job: { repositoryId: id, ref: null, requestedBy: "schedule" }, turn };
+    });
+    await enqueuePulls(tx, jobs);
     return due.length;
   });
 }

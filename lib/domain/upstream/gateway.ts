@@ -14,12 +14,15 @@ export interface GatewayTarget {
   path: string;
   /**
    * Asked before every request to the upstream, so that a secret that was replaced or removed a moment ago is not sent;
-   * null goes without. What it throws ends the job as "stopped".
+   * null goes without. `JobStopped` ends the job as "stopped"; anything else is ours, and the job's `error`.
    */
   authorize: () => Promise<string | null>;
   maxBytes: number;
   signal: AbortSignal;
 }
+
+/** Thrown by `authorize` where the job has lost what it began with. */
+export class JobStopped extends Error {}
 
 export interface GatewayFailure {
   outcome: Exclude<SyncOutcome, "succeeded">;
@@ -33,6 +36,8 @@ export interface GatewayJob {
   childHeader: string;
   /** Why the upstream's answer was not passed on, if one was not. */
   failure: () => GatewayFailure | null;
+  /** What failed on our side, if something did. */
+  error: () => unknown;
   /** The repository's path, as the upstream's own redirects have it. */
   path: () => string;
   bytes: () => number;
@@ -50,6 +55,7 @@ interface OpenJob {
   path: string;
   bytes: number;
   failure: GatewayFailure | null;
+  error: unknown;
 }
 
 const CHILD_HEADER = "x-latchkey-job";
@@ -80,12 +86,20 @@ export async function startGateway(client: UpstreamClient): Promise<Gateway> {
     open(target) {
       const nonce = randomBytes(24).toString("hex");
       const secret = randomBytes(24).toString("hex");
-      const job: OpenJob = { target, secret: Buffer.from(secret), path: target.path, bytes: 0, failure: null };
+      const job: OpenJob = {
+        target,
+        secret: Buffer.from(secret),
+        path: target.path,
+        bytes: 0,
+        failure: null,
+        error: undefined,
+      };
       jobs.set(nonce, job);
       return {
         url: `http://127.0.0.1:${port}/${nonce}`,
         childHeader: `${CHILD_HEADER}: ${secret}`,
         failure: () => job.failure,
+        error: () => job.error,
         path: () => job.path,
         bytes: () => job.bytes,
         close: () => jobs.delete(nonce),
@@ -157,11 +171,12 @@ async function askForRefs(client: UpstreamClient, job: OpenJob, request: Incomin
 
 async function ask(
   client: UpstreamClient,
-  { target, path }: OpenJob,
+  job: OpenJob,
   endpoint: Endpoint,
   request: IncomingMessage,
 ): Promise<UpstreamStream> {
-  const authorization = await authorized(target);
+  const { target, path } = job;
+  const authorization = await authorized(job);
   const passed = ["accept", "content-type", "content-encoding", "git-protocol"] as const;
   const headers = Object.fromEntries(
     passed.flatMap((name) => (typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : [])),
@@ -175,10 +190,11 @@ async function ask(
   });
 }
 
-async function authorized(target: GatewayTarget): Promise<string | null> {
+async function authorized(job: OpenJob): Promise<string | null> {
   try {
-    return await target.authorize();
-  } catch {
+    return await job.target.authorize();
+  } catch (error) {
+    if (!(error instanceof JobStopped)) job.error = error;
     throw new Refused({ outcome: "stopped", reason: null });
   }
 }

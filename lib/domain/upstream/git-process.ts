@@ -7,7 +7,7 @@ export interface GitRun {
   stderr: string;
 }
 
-const MAX_OUTPUT = 16 * 1024 * 1024;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 /** Address space of each process, in KB: what indexing a pack of the largest size takes, and no more. */
 const MAX_MEMORY_KB = 4 * 1024 * 1024;
 /** The largest file, in blocks of 512 bytes: 20 GB. */
@@ -31,7 +31,7 @@ const FIXED = [
 
 /**
  * Runs git in an environment of its own: no configuration of the system or of a user, no prompt, no hooks, HTTP alone,
- * limits on memory and files. `settings` reach the child by its environment, which only its own user can read. When the
+ * limits on memory and files. Throws an Error where it says more than `MAX_OUTPUT`. `settings` reach the child by its environment, which only its own user can read. When the
  * signal aborts, the whole process group is killed (git alone would leave its helpers running).
  */
 export function runGit(
@@ -74,17 +74,23 @@ export function runGit(
     child.once("error", reject);
     child.once("close", (code) => {
       signal?.removeEventListener("abort", kill);
-      resolve({ code, stdout: stdout(), stderr: stderr() });
+      if (stdout.length > MAX_OUTPUT) reject(new Error("git said more than can be kept."));
+      else resolve({ code, stdout: stdout.text(), stderr: stderr.text() });
     });
   });
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream): { text: () => string; readonly length: number } {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on("data", (chunk: Buffer) => {
     if (size < MAX_OUTPUT) chunks.push(chunk.subarray(0, MAX_OUTPUT - size));
     size += chunk.length;
   });
-  return () => Buffer.concat(chunks).toString("utf8");
+  return {
+    text: () => Buffer.concat(chunks).toString("utf8"),
+    get length() {
+      return size;
+    },
+  };
 }

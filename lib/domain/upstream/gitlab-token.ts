@@ -15,7 +15,10 @@ export const NO_TOKEN_FACTS: TokenFacts = { expiresAt: null, scopes: [], lastUse
 
 const description = z.object({
   expires_at: z.iso.date().nullish(),
-  scopes: z.array(z.string().max(100)).max(50).catch([]),
+  scopes: z
+    .array(z.string().regex(/^[\w:.-]{1,100}$/))
+    .max(50)
+    .catch([]),
   last_used_at: z.iso.datetime({ offset: true }).nullish().catch(null),
 });
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SyncOutcome, SyncReason } from "@/lib/contract/sync-runs";
 import type { Gateway, GatewayTarget } from "./gateway";
@@ -35,6 +35,7 @@ export async function fetchMirror(
   { folder, target, ref }: { folder: string; target: GatewayTarget; ref: string | null },
 ): Promise<FetchResult> {
   await makeMirror(folder);
+  await removeLeftovers(folder);
   const before = await readHeads(folder);
   const job = gateway.open(target);
   try {
@@ -55,6 +56,7 @@ export async function fetchMirror(
       ],
       { settings: [["http.extraHeader", job.childHeader]], signal: target.signal },
     );
+    if (job.error() !== undefined) throw job.error();
     const after = await readHeads(folder);
     const seen = { bytes: job.bytes(), path: job.path(), before, after };
     if (fetched.code === 0) return { outcome: "succeeded", reason: null, ...seen };
@@ -86,9 +88,22 @@ async function makeMirror(folder: string): Promise<void> {
   await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
   const scratch = `${folder}.${randomBytes(6).toString("hex")}`;
   const made = await runGit(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", scratch]);
-  if (made.code !== 0) throw new Error("The mirror's folder could not be made.");
+  if (made.code !== 0) {
+    await rm(scratch, { recursive: true, force: true });
+    throw new Error("The mirror's folder could not be made.");
+  }
   // Renaming makes it appear whole or not at all.
   await rename(scratch, folder);
+}
+
+/** What a killed git left: half packs, which would fill the disk, and locks, which would fail every fetch to come. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const packs = (await readdir(path.join(folder, "objects", "pack")).catch(() => []))
+    .filter((name) => name.startsWith("tmp_"))
+    .map((name) => path.join("objects", "pack", name));
+  const refs = (await readdir(path.join(folder, "refs"), { recursive: true })).map((name) => path.join("refs", name));
+  const locks = [...refs, ...(await readdir(folder))].filter((name) => name.endsWith(".lock"));
+  for (const name of [...packs, ...locks]) await rm(path.join(folder, name), { force: true, recursive: true });
 }
 
 async function readHeads(folder: string): Promise<Heads> {

@@ -2,6 +2,7 @@ import type { TestOutcome, TestReason } from "@/lib/contract/test-outcome";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import type { Secret } from "../vault/vault";
 import { basicAuthorization } from "./basic-authorization";
+import { withDeadline } from "./deadline";
 import { readTokenFacts, NO_TOKEN_FACTS, type TokenFacts } from "./gitlab-token";
 import { redirectedPath } from "./redirected-path";
 import { remoteUrl, type UpstreamAddress } from "./remote-url";
@@ -36,7 +37,11 @@ export async function probe(
 ): Promise<TestResult> {
   if (upstream.provider === "srht") return result("takes_no_credential");
   try {
-    return await ask(withDeadline(client, deadlineMs), upstream, secret);
+    return await withDeadline(deadlineMs, undefined, (signal) => {
+      const one: Ask = (host, path, authorization) =>
+        client.get(host, { path, signal, ...(authorization && { authorization }) });
+      return ask(one, upstream, secret);
+    });
   } catch (error) {
     if (error instanceof UpstreamUnreachable) return { ...result("unreachable"), reason: error.reason };
     throw error;
@@ -45,11 +50,6 @@ export async function probe(
 
 /** Asks upstreams for small answers; a test's questions share one deadline. */
 export type Ask = (host: string, path: string, authorization?: string) => Promise<UpstreamAnswer>;
-
-function withDeadline(client: UpstreamClient, ms: number): Ask {
-  const signal = AbortSignal.timeout(ms);
-  return (host, path, authorization) => client.get(host, { path, signal, ...(authorization && { authorization }) });
-}
 
 async function ask(client: Ask, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
   const { host, provider } = upstream;

@@ -1,10 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { once } from "node:events";
 import { isIP, type LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { Agent, request } from "undici";
 import type { TestReason } from "@/lib/contract/test-outcome";
+import { withDeadline } from "./deadline";
 import { withoutBrackets, withoutPort, type EgressPolicy } from "./egress-policy";
 
 export interface UpstreamAnswer {
@@ -88,19 +88,19 @@ export function createUpstreamClient(
   };
   return {
     open,
-    async get(host, { path, authorization, signal: caller }) {
-      const signal = AbortSignal.any([caller, AbortSignal.timeout(answerMs)]);
-      const headers = { accept: "*/*", ...(authorization && { authorization }) };
-      const { body, ...stream } = await open(host, { method: "GET", path, headers, signal });
-      try {
-        const { status, contentType, location, challenge } = stream;
-        return { status, contentType, location, challenge, body: await firstBytes(body) };
-      } catch (error) {
-        throw new UpstreamUnreachable(reasonOf(error));
-      } finally {
-        await stream.close();
-      }
-    },
+    get: (host, { path, authorization, signal: caller }) =>
+      withDeadline(answerMs, caller, async (signal) => {
+        const headers = { accept: "*/*", ...(authorization && { authorization }) };
+        const { body, ...stream } = await open(host, { method: "GET", path, headers, signal });
+        try {
+          const { status, contentType, location, challenge } = stream;
+          return { status, contentType, location, challenge, body: await firstBytes(body) };
+        } catch (error) {
+          throw new UpstreamUnreachable(reasonOf(error));
+        } finally {
+          await stream.close();
+        }
+      }),
   };
 }
 
@@ -136,17 +136,18 @@ async function resolve(policy: EgressPolicy, host: string, signal: AbortSignal):
 }
 
 /** The system's resolver has no time-out of ours to set, so its answer is not waited for beyond one. */
-async function lookUp(name: string, caller: AbortSignal): Promise<Address[]> {
-  const signal = AbortSignal.any([caller, AbortSignal.timeout(RESOLVE_MS)]);
-  const late = once(signal, "abort").then(() => {
-    throw new UpstreamUnreachable("time");
+function lookUp(name: string, caller: AbortSignal): Promise<Address[]> {
+  return withDeadline(RESOLVE_MS, caller, (signal) => {
+    const late = new Promise<never>((_resolve, reject) => {
+      const giveUp = () => reject(new UpstreamUnreachable("time"));
+      if (signal.aborted) giveUp();
+      signal.addEventListener("abort", giveUp, { once: true });
+    });
+    const answer = lookup(name, { all: true, verbatim: true }).catch(() => {
+      throw new UpstreamUnreachable("name");
+    });
+    return Promise.race([answer, late]);
   });
-  if (signal.aborted) throw new UpstreamUnreachable("time");
-  try {
-    return await Promise.race([lookup(name, { all: true, verbatim: true }), late]);
-  } catch (error) {
-    throw error instanceof UpstreamUnreachable ? error : new UpstreamUnreachable("name");
-  }
 }
 
 /** Answers the socket's own question for an address with the ones that were checked. */
