@@ -6,6 +6,7 @@ import { run, type Task, type WorkerEvents } from "graphile-worker";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
+import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository } from "@/lib/domain/sync/pull-repository";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
 import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
@@ -20,6 +21,8 @@ import { log } from "@/lib/platform/log";
 // The process that pulls: it takes jobs from the queue, and is the only one that runs git.
 
 const AT_ONCE = 4;
+/** So that upstreams of one organization that hang do not hold up all the others. */
+const MOST_OF_ONE = 3;
 const RESTART_MS = 3_000;
 
 const { LATCHKEY_DATA_DIR, DATABASE_URL } = env();
@@ -30,12 +33,13 @@ const { actor: _, ...ctx } = createContext(
   "worker",
 );
 const gateway = await startGateway(ctx.upstream);
+const slots = organizationSlots(MOST_OF_ONE);
 const stopping = new AbortController();
 
 /** Only "unreachable" is worth another try: the error makes the queue try again, later each time. */
 const pull: Task = async (payload, { job }) => {
   const { repositoryId, ref, requestedBy } = payload as PullJob;
-  const tools = { gateway, mirrors, signal: stopping.signal };
+  const tools = { gateway, mirrors, slots, signal: stopping.signal };
   const started = performance.now();
   const requestId = `job-${job.id}`;
   // The queue keeps the message of what is thrown: it gets one of ours, never a database's.

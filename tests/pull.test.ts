@@ -12,6 +12,7 @@ import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { detachRepository } from "@/lib/domain/repositories/detach-repository";
 import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
+import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repository";
 import { readSync } from "@/lib/domain/sync/read-sync";
 import { requestPull } from "@/lib/domain/sync/request-pull";
@@ -45,6 +46,7 @@ beforeAll(async () => {
   tools = {
     gateway: await startGateway(upstream),
     mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
+    slots: organizationSlots(3),
     signal: new AbortController().signal,
   };
 });
@@ -262,6 +264,19 @@ describe("the queue", () => {
     expect(await schedulePulls(later)).toBe(0);
     await chooseSchedule(ctx, { repository: repository.id, everyMinutes: 0 });
     expect((await row()).nextPullAt).toBeNull();
+  });
+
+  it("keeps a slot for others: what an organization has too many of goes back into the queue", async () => {
+    const slots = organizationSlots(1);
+    expect(slots.take(acme.id)).toBe(true);
+    expect(await pull({}, { slots })).toBe("postponed");
+    const waiting = await database.db.$queryRaw<{ later: boolean }[]>`
+      SELECT run_at > now() AS later FROM graphile_worker.jobs WHERE key = ${`pull:${repository.id}`}`;
+    expect(waiting).toEqual([{ later: true }]);
+    expect((await sync()).runs).toEqual([]);
+    slots.giveBack(acme.id);
+    expect(await pull({}, { slots })).toBe("needs_credential");
+    expect(slots.take(acme.id)).toBe(true);
   });
 
   it("lets organizations take turns", async () => {

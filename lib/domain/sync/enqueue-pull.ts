@@ -17,20 +17,26 @@ const BY_HAND = 0;
  * Puts a pull into the job queue, inside the caller's transaction if there is one. The same pull, asked for while it
  * still waits, is one; pulls of one repository run one after the other (graphile-worker's job key and queue name).
  */
-export function enqueuePull(db: Context["db"] | Transaction, job: PullJob): Promise<void> {
-  return enqueuePulls(db, [{ job, turn: BY_HAND }]);
+export function enqueuePull(
+  db: Context["db"] | Transaction,
+  job: PullJob,
+  { afterSeconds = 0 }: { afterSeconds?: number } = {},
+): Promise<void> {
+  return enqueuePulls(db, [{ job, turn: BY_HAND }], afterSeconds);
 }
 
 /** The same for many, in one statement; a lower turn goes first. */
 export async function enqueuePulls(
   db: Context["db"] | Transaction,
   jobs: readonly { job: PullJob; turn: number }[],
+  afterSeconds = 0,
 ): Promise<void> {
   const keys = jobs.map(({ job: { repositoryId, ref } }) => `pull:${repositoryId}${ref === null ? "" : `:${ref}`}`);
   await db.$queryRaw(sql`
     SELECT (graphile_worker.add_job(
       'pull', job.payload::json, queue_name := job.queue, job_key := job.key,
-      max_attempts := ${MAX_ATTEMPTS}::int, priority := job.turn
+      max_attempts := ${MAX_ATTEMPTS}::int, priority := job.turn,
+      run_at := now() + ${afterSeconds}::int * interval '1 second'
     )).id::text
     FROM unnest(
       ${jobs.map(({ job }) => JSON.stringify(job))}::text[], ${jobs.map(({ job }) => queueOf(job.repositoryId))}::text[],

@@ -10,7 +10,8 @@ import { JobStopped, type Gateway } from "../upstream/gateway";
 import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
 import { remoteUrl } from "../upstream/remote-url";
-import type { PullJob } from "./enqueue-pull";
+import { enqueuePull, type PullJob } from "./enqueue-pull";
+import type { OrganizationSlots } from "./organization-slots";
 import { keepPull } from "./keep-pull";
 
 /** What the worker has besides a context. */
@@ -18,11 +19,13 @@ export interface PullTools {
   gateway: Gateway;
   /** The folder of all mirrors. */
   mirrors: string;
+  slots: OrganizationSlots;
   /** Aborts when the worker is stopped. */
   signal: AbortSignal;
 }
 
 const DEADLINE_MS = 15 * 60 * 1000;
+const POSTPONE_SECONDS = 5;
 const MAX_BYTES = 20 * 1024 * 1024 * 1024;
 
 /** The repository as it stood when the pull began. */
@@ -37,13 +40,14 @@ export interface Pulled {
 
 /**
  * Pulls a repository into its mirror and keeps what came of it: the run, the heads, when the credential was used, and
- * whether it still is good. Returns the outcome; `undefined` where the repository or its upstream is gone.
+ * whether it still is good. Returns the outcome; `undefined` where the repository or its upstream is gone, and
+ * "postponed" where the organization has as many running as it may: the pull is in the queue again.
  */
 export async function pullRepository(
   ctx: Omit<Context, "actor">,
   tools: PullTools,
   job: PullJob,
-): Promise<SyncOutcome | undefined> {
+): Promise<SyncOutcome | "postponed" | undefined> {
   const row = await ctx.db.repository.findFirst({
     where: { id: job.repositoryId, deletedAt: null },
     select: {
@@ -67,7 +71,15 @@ export async function pullRepository(
     upstream,
     credential: credential && { id: credential.id, version: credential.currentVersion },
   };
-  return pull({ ...ctx, actor }, tools, job, pulled);
+  if (!tools.slots.take(organization.id)) {
+    await enqueuePull(ctx.db, job, { afterSeconds: POSTPONE_SECONDS });
+    return "postponed";
+  }
+  try {
+    return await pull({ ...ctx, actor }, tools, job, pulled);
+  } finally {
+    tools.slots.giveBack(organization.id);
+  }
 }
 
 async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pulled): Promise<SyncOutcome> {

@@ -52,6 +52,8 @@ export class UpstreamUnreachable extends Error {
 
 const RESOLVE_MS = 5_000;
 const CONNECT_MS = 7_000;
+/** Between two signs of life: Git servers send one every five seconds while they prepare a pack. */
+const SILENCE_MS = 60_000;
 /** From the first byte sent to the last byte read. */
 const ANSWER_MS = 15_000;
 /** An advertisement's first packet and a token's description are far smaller. */
@@ -71,6 +73,8 @@ export function createUpstreamClient(
       const answer = await request(`https://${host}${path}`, {
         ...options,
         dispatcher: agent,
+        headersTimeout: SILENCE_MS,
+        bodyTimeout: SILENCE_MS,
         headers: { ...headers, ...COMMON_HEADERS },
       });
       return {
