@@ -61,7 +61,7 @@ describe("a secret is tested against a real Git server", () => {
     expect(await probe(client, upstream(gitlab), { username: null, password: "writes" })).toMatchObject({
       outcome: "reads_and_writes",
       hostSays: "gitlab",
-      expiresAt: new Date("2027-03-01T00:00:00Z"),
+      expiresAt: new Date(`${gitlab.tokensEnd}T00:00:00Z`),
       scopes: ["read_repository", "write_repository"],
       lastUsedAt: new Date("2026-11-20T10:00:00Z"),
     });

@@ -9,6 +9,7 @@ export interface HostState {
   publicRepositories: Set<string>;
   requests: { line: string; signedIn: boolean }[];
   sent: string[];
+  tokensEnd: string;
 }
 
 /** Answers one request as the host's software does (for the facts, see the providers' documentation). */
@@ -54,7 +55,7 @@ function answerToken(state: HostState, request: IncomingMessage, response: Serve
   if (state.software !== "GitLab") return refuse(response, 404);
   if (!access || access === "wrong") return challenge(state, response);
   const scopes = access === "write" ? ["read_repository", "write_repository"] : ["read_repository"];
-  json(response, { active: true, scopes, expires_at: "2027-03-01", last_used_at: "2026-11-20T10:00:00.000Z" });
+  json(response, { active: true, scopes, expires_at: state.tokensEnd, last_used_at: "2026-11-20T10:00:00.000Z" });
 }
 
 function answerPermissions(state: HostState, request: IncomingMessage, response: ServerResponse): void {

@@ -20,6 +20,8 @@ export interface GitHost {
   tokens: Map<string, Access>;
   /** Every request, as `METHOD path?query`, with whether it carried a sign-in. */
   requests: { line: string; signedIn: boolean }[];
+  /** The day on which GitLab says that a token ends, three months from now: YYYY-MM-DD. */
+  tokensEnd: string;
   /** Every token that was sent, good or not. */
   sent: string[];
   /** Makes a repository with one commit on `main`. */
@@ -31,6 +33,8 @@ export interface GitHost {
   heads(name: string): Record<string, string>;
   stop(): Promise<void>;
 }
+
+const TOKEN_LIFE_MS = 90 * 24 * 60 * 60 * 1000;
 
 /**
  * A real Git server on loopback: `git http-backend` over TLS behind Basic sign-in, with the answers that the given
@@ -60,6 +64,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     tokens: new Map(),
     publicRepositories: new Set(),
     requests: [],
+    tokensEnd: new Date(Date.now() + TOKEN_LIFE_MS).toISOString().slice(0, 10),
     sent: [],
   };
   const folderOf = (name: string) => path.join(state.folder, `${name}.git`);
@@ -72,6 +77,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
     caFile,
     tokens: state.tokens,
     requests: state.requests,
+    tokensEnd: state.tokensEnd,
     sent: state.sent,
     addRepository(name, options = {}) {
       const folder = folderOf(name);
