@@ -16,7 +16,7 @@ import { startLatchkey, type Latchkey } from "./start-latchkey";
 
 const quick = process.argv.includes("--quick");
 const CONNECTIONS = [1, 16, 64];
-const AMOUNT: Record<number, number> = quick ? { 1: 100, 16: 300, 64: 300 } : { 1: 500, 16: 3000, 64: 3000 };
+const AMOUNT: Record<number, number> = quick ? { 1: 100, 16: 300, 64: 300 } : { 1: 500, 16: 6000, 64: 3000 };
 const AUTH_SECRET = randomBytes(32).toString("hex");
 
 console.log("• Building a copy that has the floors …");
