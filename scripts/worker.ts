@@ -36,7 +36,7 @@ const gateway = await startGateway(ctx.upstream);
 const slots = organizationSlots(MOST_OF_ONE);
 const stopping = new AbortController();
 
-/** Only "unreachable" is worth another try: the error makes the queue try again, later each time. */
+/** "Unreachable", and failures of our own, are worth another try: an error makes the queue try again, later each time. */
 const pull: Task = async (payload, { job }) => {
   const { repositoryId, ref, requestedBy } = payload as PullJob;
   const tools = { gateway, mirrors, slots, signal: stopping.signal };

@@ -65,9 +65,9 @@ export const credentialTested = z.object({
 
 export const credentialList = z.object({ credentials: z.array(credentialObject).max(1) });
 
-/** The dashboard's forms. */
 const untested = z.literal("on").optional();
 
+/** The dashboard's forms. */
 export const createCredentialForm = z.object({ repository: z.string().min(1), username, password, untested });
 export const rotateCredentialForm = z.object({
   id: z.string().min(1),

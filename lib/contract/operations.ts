@@ -20,7 +20,6 @@ import {
   repositoryList,
   repositoryObject,
 } from "./repositories";
-
 import { pullAccepted, pullBody, repositoryDetached } from "./sync-runs";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";

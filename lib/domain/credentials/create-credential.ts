@@ -8,7 +8,7 @@ import { newId } from "../new-id";
 import { findRepository } from "../repositories/find-repository";
 import { upstreamOrigin } from "../upstream/remote-url";
 import { resumePulls } from "../sync/resume-pulls";
-import { keepCanonicalPath } from "./canonical-path";
+import { keepCanonicalPath } from "../upstream/canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
@@ -93,7 +93,7 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     )
     SELECT ${audit} AS seq FROM credential`);
   if (inserted.length === 0) throw await refusal(ctx, repository.id);
-  await keepCanonicalPath(ctx, repository.id, upstream, tested);
+  await keepCanonicalPath(ctx.db, repository.id, upstream, tested?.canonicalPath ?? null);
   if (repository.refusals > 0) await resumePulls(ctx, repository.id);
   return { id, createdAt };
 }

@@ -7,7 +7,7 @@ import type { CredentialReceipt } from "./create-credential";
 import { findCredential, secretBinding, type FoundCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
 import { resumePulls } from "../sync/resume-pulls";
-import { keepCanonicalPath } from "./canonical-path";
+import { keepCanonicalPath } from "../upstream/canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
@@ -46,7 +46,7 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
     }
     const tested = proved?.result ?? null;
     if (await replaceSecret(ctx, credential, secret, { wish, tested })) {
-      await keepCanonicalPath(ctx, credential.repositoryId, credential.upstream, tested);
+      await keepCanonicalPath(ctx.db, credential.repositoryId, credential.upstream, tested?.canonicalPath ?? null);
       if (credential.refusals > 0) await resumePulls(ctx, credential.repositoryId);
       return { id: credential.id, createdAt: credential.createdAt };
     }

@@ -5,7 +5,7 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import { probe, type TestResult } from "../upstream/probe";
-import { keepCanonicalPath } from "./canonical-path";
+import { keepCanonicalPath } from "../upstream/canonical-path";
 import { findCredential, type FoundCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
 import { TEST_COLUMNS, testValues } from "./test-columns";
@@ -48,7 +48,7 @@ export async function testCredential(
       )
       SELECT ${audit} AS seq FROM credential`);
     if (kept.length > 0) {
-      await keepCanonicalPath(ctx, credential.repositoryId, upstream, result);
+      await keepCanonicalPath(ctx.db, credential.repositoryId, upstream, result.canonicalPath);
       return { ...result, id, host: upstream.host, provider: upstream.provider, testedAt };
     }
   }

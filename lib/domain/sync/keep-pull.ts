@@ -3,7 +3,9 @@ import type { SyncOutcome } from "@/lib/contract/sync-runs";
 import { REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
 import type { Context, Transaction } from "../context";
 import { countChanges, type FetchResult, type Heads } from "../upstream/mirror";
-import { remoteUrl } from "../upstream/remote-url";
+import { keepCanonicalPath } from "../upstream/canonical-path";
+import { upstreamPath } from "../upstream/remote-url";
+import { jitter } from "./next-pull";
 import type { Pulled } from "./pull-repository";
 
 const MAX_REFUSALS = 3;
@@ -35,12 +37,7 @@ export async function keepPull(
       await moveOn(tx, repository, outcome, now);
       if (outcome === "succeeded") {
         await replaceHeads(tx, id, result.after);
-        if (result.path !== upstream.canonicalPath && result.path !== new URL(remoteUrl(upstream)).pathname) {
-          await tx.upstream.updateMany({
-            where: { repositoryId: id, host: upstream.host },
-            data: { canonicalPath: result.path },
-          });
-        }
+        if (result.path !== upstreamPath(upstream)) await keepCanonicalPath(tx, id, upstream, result.path);
       }
       if (credential) await tellCredential(tx, credential, outcome, now);
       await dropOldRuns(tx, id);
@@ -50,7 +47,7 @@ export async function keepPull(
 }
 
 /**
- * The next turn (a tenth sooner or later, see `nextPull`; a pull of one branch does not take the turn of all), and the
+ * The next turn (a tenth sooner or later, see `jitter`; a pull of one branch does not take the turn of all), and the
  * refusals in a row. What was read when the pull began may have changed: the schedule is taken from the row, and a
  * refusal counts only while the secret that met it is still the one. Only a success ends a row of refusals.
  */
@@ -71,7 +68,7 @@ async function moveOn(
       next_pull_at = CASE
         WHEN ${ref !== null} THEN next_pull_at
         WHEN pull_every_minutes > 0
-          THEN ${now}::timestamptz + pull_every_minutes * interval '1 minute' * (0.9 + random() * 0.2)
+          THEN ${now}::timestamptz + pull_every_minutes * interval '1 minute' * ${jitter()}::float8
       END,
       refusals = CASE
         WHEN ${outcome === "succeeded"} THEN 0

@@ -9,7 +9,7 @@ import { withDeadline } from "../upstream/deadline";
 import { JobStopped, type Gateway } from "../upstream/gateway";
 import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
-import { remoteUrl } from "../upstream/remote-url";
+import { upstreamPath } from "../upstream/remote-url";
 import { enqueuePull, type PullJob } from "./enqueue-pull";
 import type { OrganizationSlots } from "./organization-slots";
 import { keepPull } from "./keep-pull";
@@ -109,7 +109,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
         ref: job.ref,
         target: {
           host: upstream.host,
-          path: upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname,
+          path: upstreamPath(upstream),
           authorize: () => authorize(ctx, repository),
           maxBytes: MAX_BYTES,
           signal,

@@ -5,7 +5,7 @@ import { basicAuthorization } from "./basic-authorization";
 import { withDeadline } from "./deadline";
 import { readTokenFacts, NO_TOKEN_FACTS, type TokenFacts } from "./gitlab-token";
 import { redirectedPath } from "./redirected-path";
-import { remoteUrl, type UpstreamAddress } from "./remote-url";
+import { upstreamPath, type UpstreamAddress } from "./remote-url";
 import { UpstreamUnreachable, type UpstreamAnswer, type UpstreamClient } from "./upstream-client";
 
 export interface TestResult extends TokenFacts {
@@ -54,7 +54,7 @@ export type Ask = (host: string, path: string, authorization?: string) => Promis
 async function ask(client: Ask, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
   const { host, provider } = upstream;
   const authorization = basicAuthorization(provider, secret);
-  const given = upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname;
+  const given = upstreamPath(upstream);
 
   const { path, answer: anonymous } = await follow(client, upstream, given);
   const isPublic = isAdvertisement(anonymous, "git-upload-pack");

@@ -13,6 +13,11 @@ export function upstreamOrigin(upstream: Pick<UpstreamAddress, "host">): string 
   return `https://${upstream.host}`;
 }
 
+/** Where the repository is on its host: where the host's own redirects led before, or else as its clone URL has it. */
+export function upstreamPath(upstream: UpstreamAddress & { canonicalPath: string | null }): string {
+  return upstream.canonicalPath ?? new URL(remoteUrl(upstream)).pathname;
+}
+
 /** The HTTPS clone URL, in the form that the host serves without a redirect. */
 export function remoteUrl({ provider, host, owner, name }: UpstreamAddress): string {
   if (provider === "srht") return `https://${host}/~${owner.replace(/^~/, "")}/${name}`;

@@ -8,8 +8,6 @@ import { DomainError } from "@/lib/domain/errors";
 import { database } from "@/lib/platform/database/client";
 
 const MAX_TOKEN_LENGTH = 8192;
-/** More keys than any organization rotates through, and a bound on the work that one token can cause. */
-
 const LAST_USED_PRECISION_MS = 60_000;
 
 interface KeyRow {
