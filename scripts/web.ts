@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import next from "next";
-import pLimit from "p-limit";
 import { env } from "@/lib/platform/env";
+import { pageGate } from "./web/page-gate";
 
 // Next has no setting for time-outs and limits on connections: they stand in front of it.
 const LIMITS = {
@@ -12,9 +12,6 @@ const LIMITS = {
 };
 const MAX_CONNECTIONS = 2_000;
 const DRAIN_MS = 10_000;
-/** A page takes up to a MB while it is made: more at once would not be faster, and would not fit the heap. */
-const PAGES_AT_ONCE = 64;
-const PAGES_WAITING = 400;
 
 const dev = process.argv.includes("--dev");
 const port = env().PORT;
@@ -22,13 +19,11 @@ releaseRenderStacks();
 const app = next({ dev, port, hostname: "localhost" });
 await app.prepare();
 const handle = app.getRequestHandler();
-const pages = pLimit(PAGES_AT_ONCE);
+const pass = pageGate(handle);
 const server = createServer(LIMITS, (request, response) => {
   // Ours alone to say: what a client sends under this name is overwritten.
   request.headers["x-latchkey-address"] = request.socket.remoteAddress ?? "unknown";
-  if (!isPage(request)) void handle(request, response);
-  else if (pages.pendingCount < PAGES_WAITING) void pages(() => handle(request, response));
-  else response.writeHead(503, { "retry-after": "5", "content-type": "text/plain" }).end("Busy. Try again.\n");
+  pass(request, response);
 });
 if (dev) {
   const upgrade = app.getUpgradeHandler();
@@ -52,11 +47,6 @@ process.on("SIGTERM", () => {
 });
 // Orphaned by a killed launcher: end too, so that nothing serves a data folder that nobody holds.
 process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
-
-/** What React renders: the API and the files of the build cost little, and a body may be slow to come. */
-function isPage({ method, url = "" }: IncomingMessage): boolean {
-  return method === "GET" && !url.startsWith("/api/") && !url.startsWith("/_next/");
-}
 
 /**
  * React ends every render by aborting a signal with an Error whose stack V8 keeps unformatted: that holds the timer which
