@@ -10,6 +10,7 @@ import { upstreamOrigin } from "../upstream/remote-url";
 import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
+import { secretBinding } from "./secret-binding";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
 
@@ -53,13 +54,13 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
   // Whole seconds, as the contract's examples have them; rotation keeps this time.
   const createdAt = new Date(Math.floor(ctx.clock().getTime() / 1000) * 1000);
   const { masterKeyId, sealed } = ctx.vault.seal(
-    {
+    secretBinding({
       organizationId: ctx.actor.organizationId,
       repositoryId: repository.id,
       credentialId: id,
       version: 1,
       upstreamOrigin: upstreamOrigin(upstream),
-    },
+    }),
     { username, password },
   );
   const audit = auditCall(ctx, {

@@ -4,8 +4,9 @@ import { DomainError } from "../errors";
 import { boundRepository } from "../repositories/find-repository";
 import type { ProbedUpstream } from "../upstream/probe";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
-import type { SecretBinding } from "../vault/envelope";
+import type { SealBinding } from "../vault/envelope";
 import { upstreamOrigin } from "../upstream/remote-url";
+import { secretBinding } from "./secret-binding";
 
 export interface FoundCredential {
   id: string;
@@ -70,14 +71,14 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
 }
 
 /** What a secret of this credential is sealed to. */
-export function secretBinding(ctx: Context, credential: FoundCredential, version: number): SecretBinding {
-  return {
+export function bindingOf(ctx: Context, credential: FoundCredential, version: number): SealBinding {
+  return secretBinding({
     organizationId: ctx.actor.organizationId,
     repositoryId: credential.repositoryId,
     credentialId: credential.id,
     version,
     upstreamOrigin: upstreamOrigin(credential.upstream),
-  };
+  });
 }
 
 export function credentialNotFound(): DomainError {

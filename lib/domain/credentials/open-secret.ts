@@ -3,7 +3,7 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { openSealed } from "../vault/envelope";
 import type { Secret } from "../vault/vault";
-import { credentialNotFound, secretBinding, type FoundCredential } from "./find-credential";
+import { credentialNotFound, bindingOf, type FoundCredential } from "./find-credential";
 
 /**
  * Hands the current secret to `use`, and to nothing else: the one place that opens a sealed secret.
@@ -22,7 +22,7 @@ export async function withOpenSecret<T>(
   if (!row) throw credentialNotFound();
   let secret: Secret;
   try {
-    const plaintext = openSealed(ctx.vault.keyRing, secretBinding(ctx, credential, version), row);
+    const plaintext = openSealed(ctx.vault.keyRing, bindingOf(ctx, credential, version), row);
     secret = JSON.parse(plaintext.toString("utf8")) as Secret;
     plaintext.fill(0);
   } catch {

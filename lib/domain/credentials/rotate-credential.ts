@@ -4,7 +4,7 @@ import { auditCall } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import type { CredentialReceipt } from "./create-credential";
-import { findCredential, secretBinding, type FoundCredential } from "./find-credential";
+import { findCredential, bindingOf, type FoundCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
 import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "../upstream/canonical-path";
@@ -84,7 +84,7 @@ async function replaceSecret(
   { wish, tested }: { wish: TestWish; tested: TestResult | null },
 ): Promise<boolean> {
   const version = credential.version + 1;
-  const { masterKeyId, sealed } = ctx.vault.seal(secretBinding(ctx, credential, version), secret);
+  const { masterKeyId, sealed } = ctx.vault.seal(bindingOf(ctx, credential, version), secret);
   const hasUsername = secret.username !== null;
   const audit = auditCall(ctx, {
     action: "credential.rotated",

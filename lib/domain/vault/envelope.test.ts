@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { openSealed, seal, type SecretBinding } from "./envelope";
+import { secretBinding } from "../credentials/secret-binding";
+import { openSealed, seal } from "./envelope";
 import { keyCheckValue, parseKeyRing } from "./key-ring";
 
 const key = (letter: string) =>
   Buffer.from(`${letter}-2345678901234567890123456789-${letter}`.padEnd(32, "x")).subarray(0, 32);
 const entry = (id: string, letter: string) => `${id}:${key(letter).toString("base64")}`;
 const ring = parseKeyRing(entry("one", "a"));
-const binding: SecretBinding = {
+const bound = {
   organizationId: "org_1",
   repositoryId: "repo_1",
   credentialId: "ggc_1",
   version: 1,
   upstreamOrigin: "https://gitlab.com",
 };
+const binding = secretBinding(bound);
 const plaintext = Buffer.from("the secret");
 
 describe("a sealed secret", () => {
@@ -36,7 +38,7 @@ describe("a sealed secret", () => {
     ["upstream", { upstreamOrigin: "https://evil.example" }],
   ])("does not open for another %s", (_, change) => {
     const sealed = seal(ring, binding, plaintext);
-    expect(() => openSealed(ring, { ...binding, ...change }, sealed)).toThrow();
+    expect(() => openSealed(ring, secretBinding({ ...bound, ...change }), sealed)).toThrow();
   });
 
   it("does not open with any byte changed, or cut short", () => {

@@ -1,15 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { KeyRing, MasterKey } from "./key-ring";
 
-/** What a sealed secret belongs to. Bound as associated data, so a blob moved or replayed elsewhere does not open. */
-export interface SecretBinding {
-  organizationId: string;
-  repositoryId: string;
-  credentialId: string;
-  version: number;
-  /** `https://host[:port]` of the upstream that the secret was saved for. */
-  upstreamOrigin: string;
-}
+/**
+ * What a sealed value belongs to, in parts whose number or first part differs from kind to kind. Bound as associated
+ * data, so a blob moved or replayed elsewhere does not open.
+ */
+export type SealBinding = readonly (string | number)[];
 
 export interface SealedSecret {
   masterKeyId: string;
@@ -27,7 +23,7 @@ const PAD = 512;
  * Seals bytes under a fresh data key, itself wrapped by the primary master key (both AES-256-GCM).
  * Layout: format byte, wrap nonce, wrapped key and tag, data nonce, padded ciphertext and tag.
  */
-export function seal(ring: KeyRing, binding: SecretBinding, plaintext: Buffer): SealedSecret {
+export function seal(ring: KeyRing, binding: SealBinding, plaintext: Buffer): SealedSecret {
   const { primary } = ring;
   const dataKey = randomBytes(KEY);
   const padded = Buffer.alloc(Math.ceil((plaintext.length + 4) / PAD) * PAD);
@@ -41,7 +37,7 @@ export function seal(ring: KeyRing, binding: SecretBinding, plaintext: Buffer): 
 }
 
 /** Opens what `seal` made. Throws when anything at all is different: key, binding, or a single bit. */
-export function openSealed(ring: KeyRing, binding: SecretBinding, secret: SealedSecret): Buffer {
+export function openSealed(ring: KeyRing, binding: SealBinding, secret: SealedSecret): Buffer {
   const master = ring.get(secret.masterKeyId);
   if (!master) throw new Error("The master key that wraps this secret is not in the ring.");
   const bytes = Buffer.from(secret.sealed);
@@ -55,19 +51,8 @@ export function openSealed(ring: KeyRing, binding: SecretBinding, secret: Sealed
   return padded.subarray(4, 4 + length);
 }
 
-function associatedData(purpose: "wrap" | "data", master: MasterKey | undefined, binding: SecretBinding): Buffer {
-  return Buffer.from(
-    JSON.stringify([
-      "latchkey.secret.v1",
-      purpose,
-      master?.id ?? null,
-      binding.organizationId,
-      binding.repositoryId,
-      binding.credentialId,
-      binding.version,
-      binding.upstreamOrigin,
-    ]),
-  );
+function associatedData(purpose: "wrap" | "data", master: MasterKey | undefined, binding: SealBinding): Buffer {
+  return Buffer.from(JSON.stringify(["latchkey.secret.v1", purpose, master?.id ?? null, ...binding]));
 }
 
 function encrypt(key: Buffer, aad: Buffer, plaintext: Buffer): Buffer {

@@ -1,4 +1,4 @@
-import { seal, type SealedSecret, type SecretBinding } from "./envelope";
+import { seal, type SealedSecret, type SealBinding } from "./envelope";
 import type { KeyRing } from "./key-ring";
 
 /** What a credential holds. Exists in memory only while it is sealed or used. */
@@ -10,18 +10,22 @@ export interface Secret {
 /** Seals secrets. Opening is `openSecret`'s alone, so the vault that every verb sees cannot open. */
 export interface Vault {
   keyRing: KeyRing;
-  seal(binding: SecretBinding, secret: Secret): SealedSecret;
+  seal(binding: SealBinding, secret: Secret): SealedSecret;
+  /** The same for a secret that is one text and no credential's. */
+  sealText(binding: SealBinding, text: string): SealedSecret;
 }
 
 /** A vault over the given master keys. */
 export function createVault(keyRing: KeyRing): Vault {
+  const sealed = (binding: SealBinding, text: string) => {
+    const plaintext = Buffer.from(text);
+    const value = seal(keyRing, binding, plaintext);
+    plaintext.fill(0);
+    return value;
+  };
   return {
     keyRing,
-    seal(binding, { username, password }) {
-      const plaintext = Buffer.from(JSON.stringify({ username, password }));
-      const sealed = seal(keyRing, binding, plaintext);
-      plaintext.fill(0);
-      return sealed;
-    },
+    seal: (binding, { username, password }) => sealed(binding, JSON.stringify({ username, password })),
+    sealText: sealed,
   };
 }
