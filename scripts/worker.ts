@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run, type Task, type WorkerEvents } from "graphile-worker";
+import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worker";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
@@ -10,6 +10,8 @@ import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository } from "@/lib/domain/sync/pull-repository";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
 import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
+import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
+import type { DeliveryJob } from "@/lib/domain/webhooks/enqueue-delivery";
 import { unknownError } from "@/lib/platform/api/error-response";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
@@ -20,7 +22,9 @@ import { log } from "@/lib/platform/log";
 
 // The process that pulls: it takes jobs from the queue, and is the only one that runs git.
 
-const AT_ONCE = 4;
+const PULLS_AT_ONCE = 4;
+/** Slots of their own, so that receivers that hang hold up no pull, and upstreams that hang no delivery. */
+const DELIVERIES_AT_ONCE = 4;
 /** So that upstreams of one organization that hang do not hold up all the others. */
 const MOST_OF_ONE = 3;
 const RESTART_MS = 3_000;
@@ -53,26 +57,44 @@ const pull: Task = async (payload, { job }) => {
   if (outcome === "unreachable" || stopping.signal.aborted) throw new Error(`pull ended: ${outcome}`);
 };
 
+const removeMirrorOf: Task = (payload) =>
+  removeMirror(mirrorFolder(mirrors, (payload as Pick<PullJob, "repositoryId">).repositoryId));
+
+/** A delivery that got no yes is tried again, later each time, until the queue has no attempt left. */
+const deliver: Task = async (payload, { job }) => {
+  const { deliveryId } = payload as DeliveryJob;
+  const requestId = `job-${job.id}`;
+  const result = await deliverWebhook(
+    { ...ctx, requestId },
+    { deliveryId },
+    { last: job.attempts >= job.max_attempts, signal: stopping.signal },
+  ).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
+  log.info({ request_id: requestId, operation: "deliver webhook", delivery: deliveryId, outcome: result });
+  if (result === "again") throw new Error("delivery not taken");
+};
+
 const workers = new Set<string>();
 
-/** Takes jobs until it is stopped, or until its database fails it. */
-async function work(): Promise<void> {
+/** Takes jobs of these kinds until it is stopped, or until its database fails it. */
+async function work(atOnce: number, taskList: TaskList): Promise<void> {
+  const mine = new Set<string>();
   const events: WorkerEvents = new EventEmitter();
-  events.on("worker:create", ({ worker }) => workers.add(worker.workerId));
+  events.on("worker:create", ({ worker }) => {
+    mine.add(worker.workerId);
+    workers.add(worker.workerId);
+  });
   events.on("worker:stop", ({ worker }) => workers.delete(worker.workerId));
   const runner = await run({
     connectionString: DATABASE_URL ?? embeddedDatabaseUrl(LATCHKEY_DATA_DIR),
-    concurrency: AT_ONCE,
-    maxPoolSize: AT_ONCE + 4,
+    concurrency: atOnce,
+    maxPoolSize: atOnce + 4,
     pollInterval: 2_000,
     noHandleSignals: true,
     logger: SILENT,
     events,
-    taskList: {
-      pull,
-      remove_mirror: (payload) =>
-        removeMirror(mirrorFolder(mirrors, (payload as Pick<PullJob, "repositoryId">).repositoryId)),
-    },
+    taskList,
   });
   const end = () => void runner.stop().catch(() => undefined);
   // A slot that fails is not filled again by the library: all of them are made anew.
@@ -83,6 +105,20 @@ async function work(): Promise<void> {
     await runner.promise;
   } finally {
     stopping.signal.removeEventListener("abort", end);
+    for (const id of mine) workers.delete(id);
+  }
+}
+
+/** The same, begun anew where the database was away. */
+async function keepWorking(atOnce: number, taskList: TaskList): Promise<void> {
+  while (!stopping.signal.aborted) {
+    try {
+      await work(atOnce, taskList);
+    } catch {
+      log.warn({ operation: "work" }, "the job queue cannot be reached; trying again");
+    }
+    if (!stopping.signal.aborted)
+      await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 }
 
@@ -108,15 +144,10 @@ process.on("SIGTERM", () => stopping.abort());
 process.on("disconnect", () => stopping.abort());
 process.send?.("ready");
 
-while (!stopping.signal.aborted) {
-  try {
-    await work();
-  } catch {
-    log.warn({ operation: "work" }, "the job queue cannot be reached; trying again");
-  }
-  workers.clear();
-  if (!stopping.signal.aborted) await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-}
+await Promise.all([
+  keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf }),
+  keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver }),
+]);
 for (const timer of timers) clearInterval(timer);
 await gateway.stop();
 await database().$disconnect();

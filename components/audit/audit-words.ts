@@ -20,6 +20,10 @@ const WORDS: Record<string, string> = {
   "member.role_changed": "Role changed",
   "member.removed": "Member removed",
   "member.password_changed": "Password changed",
+  "webhook.added": "Webhook added",
+  "webhook.removed": "Webhook removed",
+  "webhook.tested": "Test sent to a webhook",
+  "webhook.replayed": "Webhook delivery sent again",
   "audit.exported": "Audit log exported",
 };
 
@@ -35,6 +39,6 @@ export function actorWords({ kind, name }: AuditRow["actor"]): string {
 
 /** What it was done to, by the name that people know it under. */
 export function subjectWords({ details, target }: AuditRow): string {
-  const { repository, name, email, slug } = details;
-  return String(repository ?? email ?? name ?? slug ?? target.id);
+  const { repository, name, email, slug, host } = details;
+  return String(repository ?? email ?? name ?? slug ?? host ?? target.id);
 }

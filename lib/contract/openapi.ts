@@ -63,7 +63,7 @@ export function openApiDocument(baseUrl: string) {
     },
     servers: [{ url: baseUrl }],
     security: [{ token: [] }],
-    tags: [{ name: "Credentials" }, { name: "Repositories" }],
+    tags: [{ name: "Credentials" }, { name: "Repositories" }, { name: "Webhooks" }],
     paths,
     components: {
       securitySchemes: {

@@ -21,6 +21,7 @@ import {
   repositoryObject,
 } from "./repositories";
 import { pullAccepted, pullBody, repositoryDetached } from "./sync-runs";
+import { createWebhookBody, removeWebhookBody, webhookList, webhookObject } from "./webhooks";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -29,7 +30,7 @@ export interface Operation {
   method: Method;
   /** `{name}` stands for one encoded segment. */
   path: string;
-  tag: "Credentials" | "Repositories";
+  tag: "Credentials" | "Repositories" | "Webhooks";
   summary: string;
   scope: Scope;
   query?: z.ZodType;
@@ -155,6 +156,38 @@ export const operations = {
   pullUpstream: pullUpstream("/api/repos/{repo_name}/pull-upstream", "Pull a repository from its upstream"),
   detachRepositoryV1: detachRepository("/api/v1/repos/base", "Detach the repository that the token names"),
   detachRepository: detachRepository("/api/repos/{repo_name}/base", "Detach a repository from its upstream"),
+  listWebhooks: {
+    method: "GET",
+    path: "/api/v1/webhooks",
+    tag: "Webhooks",
+    summary: "List the organization's webhooks",
+    scope: "org:read",
+    status: 200,
+    output: webhookList,
+    errors: ["wrong_repository"],
+  },
+  createWebhook: {
+    method: "POST",
+    path: "/api/v1/webhooks",
+    tag: "Webhooks",
+    summary: "Have events delivered to an address",
+    scope: "repo:write",
+    body: createWebhookBody,
+    status: 201,
+    output: webhookObject,
+    errors: ["wrong_repository", "conflict"],
+  },
+  removeWebhook: {
+    method: "DELETE",
+    path: "/api/v1/webhooks",
+    tag: "Webhooks",
+    summary: "Remove a webhook",
+    scope: "repo:write",
+    body: removeWebhookBody,
+    status: 204,
+    output: null,
+    errors: ["wrong_repository", "not_found"],
+  },
 } as const satisfies Record<string, Operation>;
 
 function createRepository<P extends string>(path: P) {

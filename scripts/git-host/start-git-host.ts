@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { generate } from "selfsigned";
 import { answer, type HostState } from "./answer";
+import { loopbackCertificate } from "./loopback-certificate";
 
 /** What a token may do with the private repositories; "little" is a scope that is too small. */
 export type Access = "write" | "read" | "little" | "none";
@@ -42,20 +42,7 @@ const TOKEN_LIFE_MS = 90 * 24 * 60 * 60 * 1000;
  */
 export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Promise<GitHost> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-git-host-"));
-  const certificate = await generate([{ name: "commonName", value: `${software} on loopback` }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: "localhost" },
-          { type: 7, ip: "127.0.0.1" },
-        ],
-      },
-    ],
-  });
+  const certificate = await loopbackCertificate(`${software} on loopback`);
   const caFile = path.join(folder, "ca.pem");
   writeFileSync(caFile, certificate.cert);
   const state: HostState = {

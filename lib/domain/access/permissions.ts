@@ -14,6 +14,8 @@ export type Permission =
   | "signing-key:write"
   | "member:read"
   | "member:write"
+  | "webhook:read"
+  | "webhook:write"
   | "audit:read";
 
 const VIEWER: readonly Permission[] = [
@@ -30,6 +32,9 @@ const ADMIN: readonly Permission[] = [
   "credential:write",
   "signing-key:write",
   "member:write",
+  // A webhook's address may itself let its holder in somewhere, so viewers do not see it.
+  "webhook:read",
+  "webhook:write",
   "audit:read",
 ];
 
@@ -44,6 +49,8 @@ const TOKEN_SCOPE: Partial<Record<Permission, Scope>> = {
   "repository:pull": "git:write",
   "credential:read": "git:read",
   "credential:write": "repo:write",
+  "webhook:read": "org:read",
+  "webhook:write": "repo:write",
 };
 
 /** Whether the actor may do this in its organization. */

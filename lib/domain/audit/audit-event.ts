@@ -43,6 +43,10 @@ export type AuditEvent =
   | { action: "member.role_changed"; targetId: string; details: { email: string; from: string; to: string } }
   | { action: "member.removed"; targetId: string; details: { email: string } }
   | { action: "member.password_changed"; targetId: string; details: { email: string } }
+  | { action: "webhook.added"; targetId: string; details: { host: string; events: string } }
+  | { action: "webhook.removed"; targetId: string; details: { host: string } }
+  | { action: "webhook.tested"; targetId: string; details: { host: string } }
+  | { action: "webhook.replayed"; targetId: string; details: { host: string; event: string } }
   | { action: "audit.exported"; targetId: string; details: { format: string } };
 
 interface SavedCredentialDetails {
@@ -76,5 +80,9 @@ export const AUDIT_ACTIONS = Object.keys({
   "member.role_changed": true,
   "member.removed": true,
   "member.password_changed": true,
+  "webhook.added": true,
+  "webhook.removed": true,
+  "webhook.tested": true,
+  "webhook.replayed": true,
   "audit.exported": true,
 } satisfies Record<AuditAction, true>) as AuditAction[];

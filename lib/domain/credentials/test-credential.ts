@@ -3,9 +3,11 @@ import { requirePermission } from "../access/permissions";
 import { auditCall } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import type { TestOutcome } from "@/lib/contract/test-outcome";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import { probe, type TestResult } from "../upstream/probe";
 import { keepCanonicalPath } from "../upstream/canonical-path";
+import { announceRejected } from "../webhooks/announce-rejected";
 import { findCredential, type FoundCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
 import { TEST_COLUMNS, testValues } from "./test-columns";
@@ -40,14 +42,23 @@ export async function testCredential(
       repositoryId: credential.repositoryId,
       details: { repository: credential.repositoryName, version, outcome: result.outcome },
     });
-    const kept = await ctx.db.$queryRaw<unknown[]>(sql`
-      WITH credential AS (
-        UPDATE git_credential SET (${TEST_COLUMNS}) = ROW(${testValues(result, testedAt)})
-        WHERE id = ${id} AND current_version = ${version}
-        RETURNING id
-      )
-      SELECT ${audit} AS seq FROM credential`);
-    if (kept.length > 0) {
+    const kept = await ctx.db.$transaction(async (tx) => {
+      const [row] = await tx.$queryRaw<{ before: TestOutcome | null }[]>(sql`
+        WITH found AS (
+          SELECT id, test_outcome FROM git_credential WHERE id = ${id} AND current_version = ${version} FOR UPDATE
+        ), credential AS (
+          UPDATE git_credential SET (${TEST_COLUMNS}) = ROW(${testValues(result, testedAt)})
+          FROM found WHERE git_credential.id = found.id
+          RETURNING found.test_outcome
+        )
+        SELECT test_outcome::text AS before, ${audit} AS seq FROM credential`);
+      if (result.outcome === "rejected" && row && row.before !== "rejected") {
+        const repository = { id: credential.repositoryId, name: credential.repositoryName };
+        await announceRejected(tx, ctx, { credentialId: id, repository, upstream });
+      }
+      return row !== undefined;
+    });
+    if (kept) {
       await keepCanonicalPath(ctx.db, credential.repositoryId, upstream, result.canonicalPath);
       return { ...result, id, host: upstream.host, provider: upstream.provider, testedAt };
     }

@@ -5,6 +5,8 @@ import type { Context, Transaction } from "../context";
 import { countChanges, type FetchResult, type Heads } from "../upstream/mirror";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { upstreamPath } from "../upstream/remote-url";
+import { announceRejected } from "../webhooks/announce-rejected";
+import { announceEnd } from "./announce-sync";
 import { jitter } from "./next-pull";
 import type { Pulled } from "./pull-repository";
 
@@ -23,23 +25,26 @@ export async function keepPull(
   const now = ctx.clock();
   await ctx.db.$transaction(
     async (tx) => {
-      await tx.syncRun.update({
+      const refsChanged = countChanges(result.before, result.after);
+      const ended = await tx.syncRun.update({
         where: { id: run },
         data: {
           finishedAt: now,
           outcome,
           reason: result.reason,
-          refsChanged: countChanges(result.before, result.after),
+          refsChanged,
           bytes: result.bytes,
           credentialVersion: credential?.version ?? null,
         },
+        select: { number: true, startedAt: true },
       });
+      await announceEnd(tx, ctx, repository, { ...ended, outcome, reason: result.reason, refsChanged });
       await moveOn(tx, repository, outcome, now);
       if (outcome === "succeeded") {
         await replaceHeads(tx, id, result.after);
         if (result.path !== upstreamPath(upstream)) await keepCanonicalPath(tx, id, upstream, result.path);
       }
-      if (credential) await tellCredential(tx, credential, outcome, now);
+      if (credential) await tellCredential(tx, ctx, { ...repository, credential }, outcome);
       await dropOldRuns(tx, id);
     },
     { timeout: TRANSACTION_MS },
@@ -105,13 +110,21 @@ async function dropOldRuns(tx: Transaction, repositoryId: string): Promise<void>
 /** A pull is a test of reading: a refusal shows at the credential, and a refusal from before is over with a success. */
 async function tellCredential(
   tx: Transaction,
-  { id, version }: { id: string; version: number },
+  ctx: Context,
+  repository: Pulled & { credential: NonNullable<Pulled["credential"]> },
   outcome: SyncOutcome,
-  now: Date,
 ): Promise<void> {
+  const { id, version } = repository.credential;
   const where = { id, currentVersion: version };
   if (outcome === "rejected" || outcome === "scope_too_small" || outcome === "no_access") {
-    await tx.gitCredential.updateMany({ where, data: { testOutcome: outcome, testReason: null, testedAt: now } });
+    const before = await tx.gitCredential.findFirst({ where, select: { testOutcome: true } });
+    await tx.gitCredential.updateMany({
+      where,
+      data: { testOutcome: outcome, testReason: null, testedAt: ctx.clock() },
+    });
+    if (outcome === "rejected" && before && before.testOutcome !== "rejected") {
+      await announceRejected(tx, ctx, { credentialId: id, repository, upstream: repository.upstream });
+    }
   } else if (outcome === "succeeded") {
     await tx.gitCredential.updateMany({
       where: { ...where, testOutcome: { in: [...REFUSED_OUTCOMES] } },

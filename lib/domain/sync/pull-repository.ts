@@ -2,7 +2,6 @@ import type { SyncOutcome } from "@/lib/contract/sync-runs";
 import type { Context } from "../context";
 import { findCredential } from "../credentials/find-credential";
 import { withOpenSecret } from "../credentials/open-secret";
-import { newId } from "../new-id";
 import { basicAuthorization } from "../upstream/basic-authorization";
 import { DomainError } from "../errors";
 import { withDeadline } from "../upstream/deadline";
@@ -10,6 +9,7 @@ import { JobStopped, type Gateway } from "../upstream/gateway";
 import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
 import { upstreamPath } from "../upstream/remote-url";
+import { beginRun, stopOpenRuns } from "./begin-run";
 import { enqueuePull, type PullJob } from "./enqueue-pull";
 import type { OrganizationSlots } from "./organization-slots";
 import { keepPull } from "./keep-pull";
@@ -31,6 +31,7 @@ const MAX_BYTES = 20 * 1024 * 1024 * 1024;
 /** The repository as it stood when the pull began. */
 export interface Pulled {
   id: string;
+  name: string;
   upstream: ProbedUpstream;
   /** With the version that was sent last. */
   credential: { id: string; version: number } | null;
@@ -52,13 +53,14 @@ export async function pullRepository(
     where: { id: job.repositoryId, deletedAt: null },
     select: {
       id: true,
+      name: true,
       organization: { select: { id: true, slug: true } },
       upstream: { select: { provider: true, host: true, owner: true, name: true, canonicalPath: true } },
       credential: { select: { id: true, currentVersion: true } },
     },
   });
   if (!row?.upstream) return undefined;
-  const { organization, upstream, credential, id } = row;
+  const { organization, upstream, credential, id, name } = row;
   const actor = {
     kind: "system",
     name: "pull",
@@ -67,6 +69,7 @@ export async function pullRepository(
   } as const;
   const pulled: Pulled = {
     id,
+    name,
     ref: job.ref,
     upstream,
     credential: credential && { id: credential.id, version: credential.currentVersion },
@@ -83,25 +86,8 @@ export async function pullRepository(
 }
 
 async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pulled): Promise<SyncOutcome> {
-  const { id, upstream, credential } = repository;
-  const run = newId("run");
-  // A run that a killed worker left open ended with it: pulls of one repository never overlap.
-  await ctx.db.$transaction([
-    ctx.db.syncRun.updateMany({
-      where: { repositoryId: id, finishedAt: null },
-      data: { finishedAt: ctx.clock(), outcome: "stopped" },
-    }),
-    ctx.db.syncRun.create({
-      data: {
-        id: run,
-        repositoryId: id,
-        requestedBy: job.requestedBy,
-        ref: job.ref,
-        startedAt: ctx.clock(),
-        credentialVersion: credential?.version ?? null,
-      },
-    }),
-  ]);
+  const { id, upstream } = repository;
+  const run = await beginRun(ctx, repository, job);
   try {
     const result = await withDeadline(DEADLINE_MS, tools.signal, (signal) =>
       fetchMirror(tools.gateway, {
@@ -121,10 +107,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
     return outcome;
   } catch (error) {
     // Something of ours failed, such as the disk: the run ends with that, and the queue tries again.
-    await ctx.db.syncRun.updateMany({
-      where: { id: run, finishedAt: null },
-      data: { finishedAt: ctx.clock(), outcome: "stopped" },
-    });
+    await ctx.db.$transaction((tx) => stopOpenRuns(tx, ctx, repository));
     throw error;
   }
 }

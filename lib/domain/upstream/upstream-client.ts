@@ -27,7 +27,7 @@ export interface UpstreamRequest {
   method: "GET" | "POST";
   path: string;
   headers: Record<string, string>;
-  body?: Readable;
+  body?: Readable | Buffer;
   signal: AbortSignal;
 }
 
@@ -75,7 +75,7 @@ export function createUpstreamClient(
         dispatcher: agent,
         headersTimeout: SILENCE_MS,
         bodyTimeout: SILENCE_MS,
-        headers: { ...headers, ...COMMON_HEADERS },
+        headers: { "user-agent": GIT_AGENT, ...headers, "accept-encoding": "identity" },
       });
       return {
         status: answer.statusCode,
@@ -108,11 +108,8 @@ export function createUpstreamClient(
   };
 }
 
-const COMMON_HEADERS = {
-  "accept-encoding": "identity",
-  // Some hosts serve Git's endpoints to what calls itself Git only.
-  "user-agent": "git/2.40 (latchkey)",
-};
+/** Some hosts serve Git's endpoints to what calls itself Git only. */
+const GIT_AGENT = "git/2.40 (latchkey)";
 
 async function firstBytes(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -1,3 +1,4 @@
+import type { WebhookRow } from "@/lib/contract/webhooks";
 import { outcomeSentence } from "@/lib/contract/test-outcome";
 import type { CredentialReceipt } from "@/lib/domain/credentials/create-credential";
 import type { CredentialView } from "@/lib/domain/credentials/read-credential";
@@ -50,4 +51,8 @@ export function repositoryToWire({ id, name, defaultBranch, createdAt, upstream 
       base_repo: { provider: providerToWire(upstream.provider), owner: upstream.owner, name: upstream.name },
     }),
   };
+}
+
+export function webhookToWire({ id, url, events, createdAt, pausedAt }: WebhookRow) {
+  return { id, url, events, created_at: toWireTime(createdAt), paused_at: pausedAt && toWireTime(pausedAt) };
 }

@@ -1,0 +1,38 @@
+import { syncSentence, type SyncRunRow } from "@/lib/contract/sync-runs";
+import type { Context, Transaction } from "../context";
+import { providerToWire } from "../repositories/provider-names";
+import { announce } from "../webhooks/announce";
+import type { Pulled } from "./pull-repository";
+
+interface BegunRun {
+  number: number;
+  startedAt: Date;
+}
+
+type Ended = Pick<SyncRunRow, "outcome" | "reason" | "refsChanged">;
+
+/** Tells the organization's webhooks that a pull began. */
+export function announceStart(tx: Transaction, ctx: Context, repository: Pulled, run: BegunRun): Promise<void> {
+  return announce(tx, ctx, { type: "repo.sync.started", ...common(repository, run) });
+}
+
+/** Tells them how it ended. */
+export function announceEnd(tx: Transaction, ctx: Context, repository: Pulled, run: BegunRun & Ended): Promise<void> {
+  const { provider, host } = repository.upstream;
+  const succeeded = run.outcome === "succeeded";
+  return announce(tx, ctx, {
+    type: succeeded ? "repo.sync.succeeded" : "repo.sync.failed",
+    ...common(repository, run),
+    completed_at: ctx.clock().toISOString(),
+    ...(!succeeded && { error: syncSentence(run, { provider: providerToWire(provider), host }) }),
+  });
+}
+
+function common({ id, name }: Pulled, { number, startedAt }: BegunRun) {
+  return {
+    repository: { id, url: name },
+    run_count: number,
+    is_first_sync: number === 1,
+    started_at: startedAt.toISOString(),
+  };
+}

@@ -1,0 +1,16 @@
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+
+/** Throws `not_found` for a webhook that is unknown or another organization's, in the same words. */
+export async function findWebhook(ctx: Context, id: string): Promise<{ id: string; url: string }> {
+  const webhook = await ctx.db.webhook.findFirst({
+    where: { id, organizationId: ctx.actor.organizationId },
+    select: { id: true, url: true },
+  });
+  if (!webhook) throw webhookNotFound();
+  return webhook;
+}
+
+export function webhookNotFound(): DomainError {
+  return new DomainError("not_found", "There is no such webhook in this organization.");
+}

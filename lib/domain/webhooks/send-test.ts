@@ -1,0 +1,18 @@
+import { TEST_EVENT } from "@/lib/contract/webhooks";
+import { requirePermission } from "../access/permissions";
+import { recordAudit } from "../audit/record-audit";
+import type { Context } from "../context";
+import { findWebhook } from "./find-webhook";
+import { sendDelivery } from "./send-delivery";
+
+/** Sends an event that says nothing but that it is a test; where it arrives, paused deliveries go on. Throws `not_found`. */
+export async function sendTest(ctx: Context, input: { id: string }): Promise<{ id: string }> {
+  requirePermission(ctx.actor, "webhook:write");
+  const { id, url } = await findWebhook(ctx, input.id);
+  const payload = JSON.stringify({ type: TEST_EVENT, webhook: { id }, sent_at: ctx.clock().toISOString() });
+  await ctx.db.$transaction(async (tx) => {
+    await sendDelivery(tx, ctx, { webhookId: id, event: TEST_EVENT, payload });
+    await recordAudit(tx, ctx, { action: "webhook.tested", targetId: id, details: { host: new URL(url).host } });
+  });
+  return { id };
+}
