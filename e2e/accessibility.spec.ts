@@ -73,14 +73,26 @@ test("axe finds nothing on the repositories and credential pages", async ({
   }
 });
 
-test("axe finds nothing on the settings pages", async ({ ownerPage: page, organization, key, member }) => {
+test("axe finds nothing on the settings pages", async ({ ownerPage: page, organization, gitHost, key, member }) => {
   test.slow();
   await member("viewer");
+  const added = await callApi(page.request, "createWebhook", {
+    token: await key.token(),
+    body: {
+      url: `https://${gitHost.host}/hooks`,
+      secret: "a secret of sixteen".replaceAll(" ", "-"),
+      events: ["repo.sync.failed"],
+    },
+  });
+  const { id: webhook } = (await added.json()) as { id: string };
   const base = `/${organization.slug}/settings`;
   for (const path of [
     `${base}/signing-keys`,
     `${base}/signing-keys?revoke=${key.id}`,
     `${base}/members`,
+    `${base}/webhooks`,
+    `${base}/webhooks/${webhook}`,
+    `${base}/webhooks/${webhook}?act=remove&done=added`,
     `${base}/audit`,
     "/account",
   ]) {

@@ -3,6 +3,7 @@ import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { testCredential } from "@/lib/domain/credentials/test-credential";
 import { requestPull } from "@/lib/domain/sync/request-pull";
+import { addWebhook } from "@/lib/domain/webhooks/add-webhook";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { makeMember, makeOrganization, makeRepository } from "./factories";
@@ -56,6 +57,11 @@ export async function seedDemo(demoHost: DemoHost): Promise<{ email: string; pas
   const actor = await makeMember(db, organization, { email, password, role: "owner" });
   const ctx = createContext(actor, "demo");
   await makeRepository(db, organization, "scratch/notes", null);
+  await addWebhook(ctx, {
+    url: `https://${demoHost.host}/hooks`,
+    secret: randomBytes(16).toString("hex"),
+    events: ["repo.sync.succeeded", "repo.sync.failed", "credential.rejected"],
+  });
   for (const [name, provider, host, owner, upstreamName, secret, tested] of rows(demoHost)) {
     await makeRepository(db, organization, name, { provider, host, owner, name: upstreamName });
     if (secret === null) continue;

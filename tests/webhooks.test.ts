@@ -22,7 +22,7 @@ import { replayDelivery } from "@/lib/domain/webhooks/replay-delivery";
 import { sendTest } from "@/lib/domain/webhooks/send-test";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
-import { startWebhookReceiver, type WebhookReceiver } from "@/scripts/git-host/start-webhook-receiver";
+import { startWebhookReceiver, type WebhookReceiver } from "./support/webhook-receiver";
 import { useDatabase } from "./support/database";
 
 const database = useDatabase();

@@ -9,7 +9,7 @@ import type { CommandMenuProps } from "./command-menu";
 import { places } from "./places";
 
 /** Finds repositories and pages by typing. The browser's own modal dialog keeps focus and gives it back. */
-export function CommandDialog({ organization, audit, search, onClose }: CommandMenuProps & { onClose: () => void }) {
+export function CommandDialog({ organization, admin, search, onClose }: CommandMenuProps & { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const router = useRouter();
   const [typed, setTyped] = useState("");
@@ -35,7 +35,7 @@ export function CommandDialog({ organization, audit, search, onClose }: CommandM
   }
 
   const pages = [
-    ...places(organization, { audit }),
+    ...places(organization, { admin }),
     { label: "New repository", href: newRepositoryPath(organization), icon: FolderGit2 },
     { label: "Account", href: "/account", icon: FolderGit2 },
   ].filter(({ label }) => label.toLowerCase().includes(typed.trim().toLowerCase()));

@@ -6,7 +6,7 @@ import { onCommandMenu } from "./open-command-menu";
 
 export interface CommandMenuProps {
   organization: string;
-  audit: boolean;
+  admin: boolean;
   search: (typed: string) => Promise<string[]>;
 }
 

@@ -1,5 +1,12 @@
-import { BellRing, BookOpen, FolderGit2, KeyRound, ScrollText, Users, type LucideIcon } from "lucide-react";
-import { attentionPath, auditPath, membersPath, repositoriesPath, signingKeysPath } from "@/lib/contract/paths";
+import { BellRing, BookOpen, FolderGit2, KeyRound, ScrollText, Users, Webhook, type LucideIcon } from "lucide-react";
+import {
+  attentionPath,
+  auditPath,
+  membersPath,
+  repositoriesPath,
+  signingKeysPath,
+  webhooksPath,
+} from "@/lib/contract/paths";
 
 export interface Place {
   label: string;
@@ -9,14 +16,19 @@ export interface Place {
   count?: number;
 }
 
-/** The organization's places, in the order of the sidebar. */
-export function places(organization: string, { audit, attention }: { audit: boolean; attention?: number }): Place[] {
+/** The organization's places, in the order of the sidebar; `admin` adds those that viewers do not see. */
+export function places(organization: string, { admin, attention }: { admin: boolean; attention?: number }): Place[] {
   return [
     { label: "Repositories", href: repositoriesPath(organization), icon: FolderGit2 },
     { label: "Needs attention", href: attentionPath(organization), icon: BellRing, count: attention },
     { label: "Signing keys", href: signingKeysPath(organization), icon: KeyRound },
     { label: "Members", href: membersPath(organization), icon: Users },
-    ...(audit ? [{ label: "Audit log", href: auditPath(organization), icon: ScrollText }] : []),
+    ...(admin
+      ? [
+          { label: "Webhooks", href: webhooksPath(organization), icon: Webhook },
+          { label: "Audit log", href: auditPath(organization), icon: ScrollText },
+        ]
+      : []),
     { label: "API reference", href: "/docs/api", icon: BookOpen },
   ];
 }

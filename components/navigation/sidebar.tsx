@@ -14,8 +14,8 @@ interface SidebarProps {
   organization: string;
   organizations: readonly string[];
   email: string;
-  /** Whether the member may see the audit log. */
-  audit: boolean;
+  /** Whether the member sees what viewers do not. */
+  admin: boolean;
   /** How many repositories need attention. */
   attention: number;
   theme: Theme;
@@ -25,7 +25,7 @@ interface SidebarProps {
 
 /** The way around: a column where there is room, a drawer (the browser's own popover) where there is none. */
 export function Sidebar(props: SidebarProps) {
-  const { organization, organizations, email, audit, attention, theme, setTheme, signOut } = props;
+  const { organization, organizations, email, admin, attention, theme, setTheme, signOut } = props;
   return (
     <>
       <header className="flex items-center justify-between border-b border-border bg-raised px-4 py-2.5 md:hidden">
@@ -58,7 +58,7 @@ export function Sidebar(props: SidebarProps) {
           </div>
           <SearchHint />
           <nav aria-label="Places" className="flex flex-col gap-0.5">
-            {places(organization, { audit, attention }).map(({ label, href, icon: Icon, count }) => (
+            {places(organization, { admin, attention }).map(({ label, href, icon: Icon, count }) => (
               <NavigationLink key={href} href={href}>
                 <Icon aria-hidden className="size-4 shrink-0" />
                 {label}

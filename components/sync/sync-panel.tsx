@@ -5,7 +5,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import type { RepositoryRow } from "@/lib/contract/repository-row";
 import { bytesWords, syncSentence, type SyncRunRow } from "@/lib/contract/sync-runs";
 import { PullForm } from "./pull-form";
-import { RefreshWhile } from "./refresh-while";
+import { RefreshWhile } from "@/components/ui/refresh-while";
 import { SyncStrip } from "./sync-strip";
 
 interface SyncPanelProps {

@@ -42,3 +42,11 @@ export function auditPath(organization: string): string {
 export function attentionPath(organization: string): string {
   return `/${organization}/attention`;
 }
+
+export function webhooksPath(organization: string): string {
+  return `/${organization}/settings/webhooks`;
+}
+
+export function webhookPath(organization: string, id: string): string {
+  return `${webhooksPath(organization)}/${id}`;
+}

@@ -69,26 +69,34 @@ export const webhookObject = z.object({
 
 export const webhookList = z.object({ webhooks: z.array(webhookObject) });
 
-/** The dashboard's forms: a box that is ticked is a field that is there. */
+/** A box of a form: the browser sends "on" or nothing, and a form that is checked before it is sent has false. */
+const box = z.union([z.literal("on"), z.literal(false)]).optional();
+
+/** The dashboard's form: a box for each event. */
 export const addWebhookForm = z
   .object({
     url: webhookUrl,
     secret: webhookSecret,
-    ...Object.fromEntries(WEBHOOK_EVENTS.map((event) => [eventField(event), z.literal("on").optional()])),
+    on_repo_sync_started: box,
+    on_repo_sync_succeeded: box,
+    on_repo_sync_failed: box,
+    on_credential_rejected: box,
   })
-  .transform((form) => ({
-    url: form.url,
-    secret: form.secret,
-    events: WEBHOOK_EVENTS.filter((event) => (form as Record<string, unknown>)[eventField(event)] === "on"),
+  .transform(({ url, secret, ...boxes }) => ({
+    url,
+    secret,
+    events: WEBHOOK_EVENTS.filter((event) => boxes[eventField(event)] === "on"),
   }))
   .refine(({ events }) => events.length > 0, {
-    path: [eventField(WEBHOOK_EVENTS[0])],
+    path: [eventField("repo.sync.started")],
     message: "Choose at least one event.",
   });
 
+type Underscored<S extends string> = S extends `${infer Head}.${infer Tail}` ? `${Head}_${Underscored<Tail>}` : S;
+
 /** The name of an event's box; a dot in a field's name would be taken for a path. */
-export function eventField(event: WebhookEvent): string {
-  return `on_${event.replaceAll(".", "_")}`;
+export function eventField<E extends WebhookEvent>(event: E): `on_${Underscored<E>}` {
+  return `on_${event.replaceAll(".", "_") as Underscored<E>}`;
 }
 
 export const webhookForm = z.object({ id: z.string().min(1) });

@@ -19,6 +19,7 @@ export function answer(state: HostState, request: IncomingMessage, response: Ser
     line: `${request.method} ${url.pathname}${url.search}`,
     signedIn: request.headers.authorization !== undefined,
   });
+  if (url.pathname === "/hooks") return takeDelivery(request, response);
   if (url.pathname.startsWith("/hostile/")) return answerHostile(url, request, response);
   if (url.pathname === "/api/v4/personal_access_tokens/self") return answerToken(state, request, response);
   const api = /^\/api\/v1\/repos\/([^/]+\/[^/]+)$/.exec(url.pathname);
@@ -37,6 +38,11 @@ export function answer(state: HostState, request: IncomingMessage, response: Ser
   if (access === "none" && !isPublic) return refuse(response, 404);
   if (access === "little" || (access && writes && access !== "write")) return refuse(response, 403);
   serve(state, url, request, response);
+}
+
+/** Not a Git host's business, but somebody's to whom the demo's webhooks can be sent. */
+function takeDelivery(request: IncomingMessage, response: ServerResponse): void {
+  request.resume().once("end", () => response.writeHead(204).end());
 }
 
 function signedIn(state: HostState, request: IncomingMessage): Access | "wrong" | undefined {

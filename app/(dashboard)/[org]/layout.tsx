@@ -15,6 +15,7 @@ export default async function OrganizationLayout({
   const { org } = await params;
   const member = await currentMember(org);
   const organizations = await userOrganizations();
+  const admin = may(member, "audit:read");
   return (
     <div className="md:grid md:min-h-dvh md:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -27,7 +28,7 @@ export default async function OrganizationLayout({
         organization={org}
         organizations={organizations.map(({ slug }) => slug)}
         email={member.email}
-        audit={may(member, "audit:read")}
+        admin={admin}
         attention={await countAnyAttention(await memberContext(org))}
         theme={await currentTheme()}
         setTheme={setTheme}
@@ -40,7 +41,7 @@ export default async function OrganizationLayout({
       >
         {children}
       </main>
-      <CommandMenu organization={org} audit={may(member, "audit:read")} search={findRepositories.bind(null, org)} />
+      <CommandMenu organization={org} admin={admin} search={findRepositories.bind(null, org)} />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { loopbackCertificate } from "./loopback-certificate";
+import { loopbackCertificate } from "@/scripts/git-host/loopback-certificate";
 
 export interface ReceivedDelivery {
   headers: IncomingHttpHeaders;
@@ -24,7 +24,7 @@ export interface WebhookReceiver {
   stop(): Promise<void>;
 }
 
-/** Somebody's own server, over TLS on loopback, that keeps what is delivered to it. For the tests and the demo. */
+/** Somebody's own server, over TLS on loopback, that keeps what is delivered to it. */
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const certificate = await loopbackCertificate("Webhook receiver on loopback");
   const received: ReceivedDelivery[] = [];

@@ -1,0 +1,40 @@
+"use client";
+
+import { CircleAlert } from "lucide-react";
+import { CheckboxField } from "@/components/ui/checkbox-field";
+import { useFormField } from "@/components/ui/form-context";
+import { eventField, WEBHOOK_EVENT_WORDS, WEBHOOK_EVENTS } from "@/lib/contract/webhooks";
+
+/** A box for each event; at least one is ticked. */
+export function EventBoxes() {
+  const { id, error } = useFormField(eventField(WEBHOOK_EVENTS[0]));
+  const errorId = `${id}-error`;
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-sm font-medium">Events</legend>
+      <div className="space-y-2">
+        {WEBHOOK_EVENTS.map((event) => (
+          <CheckboxField
+            key={event}
+            name={eventField(event)}
+            errorId={errorId}
+            label={
+              <>
+                {WEBHOOK_EVENT_WORDS[event]}{" "}
+                <code className="font-mono text-[0.8125rem] break-all text-muted">{event}</code>
+              </>
+            }
+          />
+        ))}
+      </div>
+      <p id={errorId} className="mt-1.5 flex gap-1.5 text-sm text-danger empty:hidden">
+        {error && (
+          <>
+            <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+            {error}
+          </>
+        )}
+      </p>
+    </fieldset>
+  );
+}
