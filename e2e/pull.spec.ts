@@ -1,4 +1,5 @@
 import { GitStorage } from "@pierre/storage";
+import { makeOrganization, makeRepository } from "@/prisma/factories";
 import { callApi } from "./support/api";
 import { expect, test } from "./support/fixtures";
 
@@ -77,4 +78,50 @@ test("the schedule is chosen in the settings", async ({ ownerPage: page, latchke
   await page.getByRole("button", { name: "Save schedule" }).click();
   await expect(page.getByText("Saved.")).toBeVisible();
   expect(await latchkey.db.repository.findUniqueOrThrow({ where: { id } })).toMatchObject({ pullEveryMinutes: 360 });
+});
+
+test("a pull that runs elsewhere is followed live to its end", async ({
+  ownerPage: page,
+  latchkey,
+  organization,
+  mirrored,
+}) => {
+  const { id: repositoryId } = await mirrored("app");
+  const { db } = latchkey;
+  const run = { id: `run_${organization.slug}`, repositoryId, requestedBy: "schedule", startedAt: new Date() };
+  await db.syncRun.create({ data: run });
+  await page.goto(`/${organization.slug}/repos/app`);
+  await expect(page.getByText(/Pulling from localhost/)).toBeVisible();
+  await expect(page.getByText("0 bytes")).toBeVisible();
+  const where = { id: run.id };
+  await db.syncRun.update({ where, data: { objectsReceived: 1234, objectsTotal: 5678, bytes: 3_400_000 } });
+  await expect(page.getByText("1,234 of 5,678 objects, 3.4 MB")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "Objects received" })).toHaveAttribute("value", "1234");
+  await db.syncRun.update({ where, data: { finishedAt: new Date(), outcome: "succeeded", refsChanged: 2 } });
+  await expect(page.getByText("Pulled: 2 branches and tags changed.")).toBeVisible();
+  await expect(page.getByRole("progressbar")).toHaveCount(0);
+});
+
+test("how far a pull is, is told to the organization's members alone", async ({
+  page,
+  latchkey,
+  member,
+  signIn,
+  mirrored,
+  organization,
+  playwright,
+  baseURL,
+}) => {
+  await mirrored("app");
+  const address = `/api/progress/${organization.slug}/app`;
+  const stranger = await playwright.request.newContext({ baseURL });
+  const refused = await stranger.get(address, { maxRedirects: 0 });
+  expect(refused.status()).toBe(307);
+  expect(refused.headers().location).toContain("/sign-in");
+  await stranger.dispose();
+  await signIn(page, await member("viewer"));
+  const other = await makeOrganization(latchkey.db, `${organization.slug}-b`);
+  await makeRepository(latchkey.db, other, "app");
+  expect((await page.request.get(`/api/progress/${other.slug}/app`)).status()).toBe(404);
+  expect((await page.request.get(`/api/progress/${organization.slug}/none`)).status()).toBe(404);
 });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { JobStopped, startGateway, type Gateway, type GatewayTarget } from "@/lib/domain/upstream/gateway";
-import { countChanges, fetchMirror, mirrorFolder } from "@/lib/domain/upstream/mirror";
+import { countChanges, fetchMirror, mirrorFolder, type FetchProgress } from "@/lib/domain/upstream/mirror";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 
@@ -48,10 +48,13 @@ const newFolder = () => mirrorFolder(mirrors, `repo_${(counter += 1)}`);
 describe("a mirror is fetched through the gateway", () => {
   it("has what git ls-remote shows, and follows what changes and what goes", async () => {
     const folder = newFolder();
-    const first = await fetchMirror(gateway, { folder, target: target(), ref: null });
+    const told: FetchProgress[] = [];
+    const onProgress = (progress: FetchProgress) => told.push(progress);
+    const first = await fetchMirror(gateway, { folder, target: target(), ref: null, onProgress });
     expect(first).toMatchObject({ outcome: "succeeded" });
     expect(first.bytes).toBeGreaterThan(0);
     expect(Object.fromEntries(first.after)).toEqual(host.heads("team/app"));
+    expect(told.at(-1)).toEqual({ objectsReceived: 2, objectsTotal: 2, bytes: expect.any(Number) as number });
     host.commit("team/app", "refs/heads/feature");
     host.commit("team/app", "refs/tags/v1");
     const second = await fetchMirror(gateway, { folder, target: target(), ref: null });

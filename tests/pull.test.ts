@@ -15,6 +15,8 @@ import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repository";
 import { readSync } from "@/lib/domain/sync/read-sync";
+import { keepProgress } from "@/lib/domain/sync/keep-progress";
+import { watchPull } from "@/lib/domain/sync/watch-pull";
 import { requestPull } from "@/lib/domain/sync/request-pull";
 import { releaseDeadWorkers, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
@@ -90,6 +92,43 @@ describe("a pull", () => {
     expect((await credentialRow(id)).lastUsedAt).toBeInstanceOf(Date);
     expect(await pull()).toBe("succeeded");
     expect((await sync()).runs[0]).toMatchObject({ refsChanged: 0 });
+  });
+
+  it("is watched from the database: waiting, each change while it runs, and its end", async () => {
+    const asked = Date.now();
+    await database.db.syncRun.create({
+      data: {
+        id: "run_earlier",
+        repositoryId: repository.id,
+        requestedBy: "ada",
+        startedAt: new Date(asked - 1),
+        finishedAt: new Date(asked),
+        outcome: "succeeded",
+      },
+    });
+    const { signal } = tools;
+    const progress = await watchPull(ctx, { repository: repository.id, asked, signal });
+    expect((await progress.next()).value).toEqual({ state: "waiting" });
+    const id = "run_watched";
+    await database.db.syncRun.create({
+      data: { id, repositoryId: repository.id, requestedBy: "ada", startedAt: new Date(asked + 1) },
+    });
+    expect((await progress.next()).value).toMatchObject({ state: "running", objectsTotal: 0 });
+    const keep = keepProgress(ctx, id);
+    keep({ objectsReceived: 3, objectsTotal: 9, bytes: 1000 });
+    expect((await progress.next()).value).toEqual({
+      state: "running",
+      objectsReceived: 3,
+      objectsTotal: 9,
+      bytes: 1000,
+    });
+    await database.db.syncRun.update({ where: { id }, data: { finishedAt: new Date(), outcome: "succeeded" } });
+    expect((await progress.next()).value).toEqual({ state: "ended" });
+    expect((await progress.next()).done).toBe(true);
+    const stranger = { ...ctx, actor: memberActor({ id: "org_other", slug: "other" }) };
+    await expect(watchPull(stranger, { repository: repository.id, asked, signal })).rejects.toMatchObject({
+      code: "not_found",
+    });
   });
 
   it("goes anonymously without a credential, and says where one is needed", async () => {

@@ -5,7 +5,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import type { RepositoryRow } from "@/lib/contract/repository-row";
 import { bytesWords, syncSentence, type SyncRunRow } from "@/lib/contract/sync-runs";
 import { PullForm } from "./pull-form";
-import { RefreshWhile } from "@/components/ui/refresh-while";
+import { PullProgress } from "./pull-progress";
 import { SyncStrip } from "./sync-strip";
 
 interface SyncPanelProps {
@@ -15,12 +15,14 @@ interface SyncPanelProps {
   nextPullAt: Date | null;
   /** A pull was asked for a moment ago and has not begun. */
   waiting: boolean;
+  /** Where the page hears how far a pull is. */
+  progress: string;
   /** Null where the member may not pull. */
   pull: FormAction<{ repository: string; asked: number }> | null;
 }
 
 /** How the last pull ended, the ones before it, and the next. */
-export function SyncPanel({ repository, runs, pausedAt, nextPullAt, waiting, pull }: SyncPanelProps) {
+export function SyncPanel({ repository, runs, pausedAt, nextPullAt, waiting, progress, pull }: SyncPanelProps) {
   const [last] = runs;
   const { upstream } = repository;
   if (!upstream) {
@@ -33,7 +35,6 @@ export function SyncPanel({ repository, runs, pausedAt, nextPullAt, waiting, pul
   const running = last !== undefined && last.outcome === null;
   return (
     <Panel title="Pulls">
-      <RefreshWhile active={running || waiting} />
       {pausedAt && (
         <Notice tone="warn" className="mb-4">
           Pulling paused <RelativeTime date={pausedAt} />: the host refused it three times in a row. Rotate the
@@ -49,6 +50,7 @@ export function SyncPanel({ repository, runs, pausedAt, nextPullAt, waiting, pul
           <p>It has not been pulled yet.</p>
         )}
       </div>
+      {(running || waiting) && <PullProgress key={last?.id} address={progress} waiting={waiting} />}
       {runs.length > 0 && (
         <div className="mt-4">
           <SyncStrip runs={runs} />

@@ -19,6 +19,12 @@ export function credentialPath(organization: string, name: string): string {
   return `${repositoryPath(organization, name)}/settings/credential`;
 }
 
+/** Where the repository's page hears how far a pull is that was asked for then (milliseconds since 1970). */
+export function pullProgressPath(organization: string, name: string, asked: number | undefined): string {
+  const query = asked === undefined ? "" : `?asked=${asked}`;
+  return `/api/progress/${organization}/${encodeURIComponent(name)}${query}`;
+}
+
 export function newRepositoryPath(organization: string): string {
   return `${repositoriesPath(organization)}/new`;
 }

@@ -12,6 +12,7 @@ import { upstreamPath } from "../upstream/remote-url";
 import { beginRun, stopOpenRuns } from "./begin-run";
 import { enqueuePull, type PullJob } from "./enqueue-pull";
 import type { OrganizationSlots } from "./organization-slots";
+import { keepProgress } from "./keep-progress";
 import { keepPull } from "./keep-pull";
 
 /** What the worker has besides a context. */
@@ -93,6 +94,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
       fetchMirror(tools.gateway, {
         folder: mirrorFolder(tools.mirrors, id),
         ref: job.ref,
+        onProgress: keepProgress(ctx, run),
         target: {
           host: upstream.host,
           path: upstreamPath(upstream),

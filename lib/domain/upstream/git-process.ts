@@ -36,7 +36,16 @@ const FIXED = [
  */
 export function runGit(
   args: readonly string[],
-  { settings = [], signal }: { settings?: readonly (readonly [string, string])[]; signal?: AbortSignal } = {},
+  {
+    settings = [],
+    signal,
+    onWords,
+  }: {
+    settings?: readonly (readonly [string, string])[];
+    signal?: AbortSignal;
+    /** Gets what git says beside its output, as it comes. */
+    onWords?: (words: string) => void;
+  } = {},
 ): Promise<GitRun> {
   const limits = `ulimit -v ${MAX_MEMORY_KB} 2>/dev/null; ulimit -f ${MAX_FILE_BLOCKS} 2>/dev/null; ulimit -c 0 2>/dev/null`;
   const fixed = FIXED.flatMap((setting) => ["-c", setting]);
@@ -70,6 +79,7 @@ export function runGit(
   signal?.addEventListener("abort", kill, { once: true });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
+  if (onWords) child.stderr.on("data", (words: Buffer) => onWords(words.toString("latin1")));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {

@@ -25,6 +25,14 @@ export interface FetchResult {
   after: Heads;
 }
 
+/** How far a fetch is. */
+export interface FetchProgress {
+  objectsReceived: number;
+  /** 0 until the host has said. */
+  objectsTotal: number;
+  bytes: number;
+}
+
 /**
  * Fetches every branch and tag, or the one that is named, into the bare mirror, which is made where it is missing. What
  * the upstream no longer has is dropped, and objects are checked before they are kept. Never throws for what an upstream
@@ -32,7 +40,12 @@ export interface FetchResult {
  */
 export async function fetchMirror(
   gateway: Gateway,
-  { folder, target, ref }: { folder: string; target: GatewayTarget; ref: string | null },
+  {
+    folder,
+    target,
+    ref,
+    onProgress,
+  }: { folder: string; target: GatewayTarget; ref: string | null; onProgress?: (progress: FetchProgress) => void },
 ): Promise<FetchResult> {
   await makeMirror(folder);
   await removeLeftovers(folder);
@@ -43,7 +56,7 @@ export async function fetchMirror(
       [
         `--git-dir=${folder}`,
         "fetch",
-        "--quiet",
+        "--progress",
         "--force",
         "--no-tags",
         "--no-write-fetch-head",
@@ -54,7 +67,14 @@ export async function fetchMirror(
         job.url,
         ...(ref === null ? ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"] : [refspec(ref)]),
       ],
-      { settings: [["http.extraHeader", job.childHeader]], signal: target.signal },
+      {
+        settings: [["http.extraHeader", job.childHeader]],
+        signal: target.signal,
+        onWords: (words) => {
+          const objects = objectsIn(words);
+          if (objects) onProgress?.({ ...objects, bytes: job.bytes() });
+        },
+      },
     );
     if (job.error() !== undefined) throw job.error();
     const after = await readHeads(folder);
@@ -65,6 +85,12 @@ export async function fetchMirror(
   } finally {
     job.close();
   }
+}
+
+/** Git's own count, the newest; what the host itself says stands behind "remote:" and is not taken for it. */
+function objectsIn(words: string): Omit<FetchProgress, "bytes"> | undefined {
+  const newest = [...words.matchAll(/(?:^|[\r\n])Receiving objects: +\d+% \((\d{1,9})\/(\d{1,9})\)/g)].at(-1);
+  return newest && { objectsReceived: Number(newest[1]), objectsTotal: Number(newest[2]) };
 }
 
 /** A plain name is a branch; a tag is named in full. */

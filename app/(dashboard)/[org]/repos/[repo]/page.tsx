@@ -7,7 +7,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { RepositoryHeader } from "@/components/repositories/repository-header";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { credentialPath, decodeSegment } from "@/lib/contract/paths";
+import { credentialPath, decodeSegment, pullProgressPath } from "@/lib/contract/paths";
 import { HeadList } from "@/components/sync/head-list";
 import { SyncPanel } from "@/components/sync/sync-panel";
 import { repositoryPageQuery } from "@/lib/contract/sync-runs";
@@ -47,6 +47,7 @@ export default async function RepositoryPage({ params, searchParams }: PageProps
           pausedAt={sync.pausedAt}
           nextPullAt={sync.nextPullAt}
           waiting={waiting}
+          progress={pullProgressPath(org, repository.name, asked)}
           pull={may(ctx.actor, "repository:pull") ? pullNow.bind(null, org) : null}
         />
         <HeadList heads={sync.heads} count={sync.headCount} />

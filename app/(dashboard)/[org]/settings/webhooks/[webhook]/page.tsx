@@ -9,7 +9,7 @@ import { WebhookAbout } from "@/components/webhooks/webhook-about";
 import { WebhookActForm } from "@/components/webhooks/webhook-act-form";
 import { WebhookNotices } from "@/components/webhooks/webhook-notices";
 import { WebhookState } from "@/components/webhooks/webhook-state";
-import { repositoriesPath, webhookPath } from "@/lib/contract/paths";
+import { repositoriesPath } from "@/lib/contract/paths";
 import { webhookPageQuery } from "@/lib/contract/webhooks";
 import { may } from "@/lib/domain/access/permissions";
 import { DomainError } from "@/lib/domain/errors";

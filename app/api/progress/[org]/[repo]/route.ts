@@ -1,0 +1,18 @@
+import { randomUUID } from "node:crypto";
+import { pullProgressQuery } from "@/lib/contract/pull-progress";
+import { watchPull } from "@/lib/domain/sync/watch-pull";
+import { errorResponse } from "@/lib/platform/api/error-response";
+import { memberContext } from "@/lib/platform/session/current-member";
+import { eventStream } from "@/lib/platform/session/event-stream";
+
+/** How far a repository's pull is, as server-sent events to whoever is signed in and may see it. */
+export async function GET(request: Request, { params }: RouteContext<"/api/progress/[org]/[repo]">) {
+  const { org, repo } = await params;
+  const ctx = await memberContext(org);
+  const { asked } = pullProgressQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
+  try {
+    return await eventStream(request, (signal) => watchPull(ctx, { repository: repo, asked, signal }));
+  } catch (error) {
+    return errorResponse(error, randomUUID());
+  }
+}
