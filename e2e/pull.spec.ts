@@ -80,6 +80,29 @@ test("the schedule is chosen in the settings", async ({ ownerPage: page, latchke
   expect(await latchkey.db.repository.findUniqueOrThrow({ where: { id } })).toMatchObject({ pullEveryMinutes: 360 });
 });
 
+test("a credential that only reads is too little where the upstream is also written to", async ({
+  ownerPage: page,
+  organization,
+  mirrored,
+  hostToken,
+}) => {
+  await mirrored("app");
+  const address = `/${organization.slug}/repos/app/settings`;
+  await page.goto(`${address}/credential`);
+  await page.getByLabel("Token or password").fill(hostToken("read"));
+  await page.getByRole("button", { name: "Add credential" }).click();
+  await expect(page.getByText("That is enough for pulling.")).toBeVisible();
+  await page.goto(address);
+  await page.getByLabel("The upstream is also written to").check();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("The upstream is also written to")).toBeChecked();
+  await page.goto(`/${organization.slug}/attention?reason=read_only`);
+  await page.getByRole("link", { name: "app", exact: true }).click();
+  await expect(page.getByText("this repository is also written to").first()).toBeVisible();
+});
+
 test("a pull that runs elsewhere is followed live to its end", async ({
   ownerPage: page,
   latchkey,

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
+import { expectWrites } from "@/lib/domain/repositories/expect-writes";
 import { countAnyAttention, countAttention, listAttention } from "@/lib/domain/repositories/list-attention";
+import { listRepositoryViews } from "@/lib/domain/repositories/list-repositories";
 import type { Prisma } from "@/lib/platform/prisma-client/client";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
@@ -32,6 +34,10 @@ beforeAll(async () => {
   await makeRepository(database.db, acme, "m-no-upstream", null);
   await withCredential("o-paused", { testOutcome: "reads_only", testedAt: NOW });
   await database.db.repository.updateMany({ where: { name: "o-paused" }, data: { pausedAt: NOW } });
+  await withCredential("p-read-only", { testOutcome: "reads_only", testedAt: NOW });
+  await expectWrites(ctx, { repository: "p-read-only", expectsWrite: true });
+  await withCredential("q-writes", { testOutcome: "reads_and_writes", testedAt: NOW });
+  await expectWrites(ctx, { repository: "q-writes", expectsWrite: true });
   await withCredential("n-deleted", { testOutcome: "rejected", testedAt: NOW });
   await deleteRepository(ctx, { repository: "n-deleted" });
 });
@@ -51,6 +57,7 @@ describe("what needs attention", () => {
     ["paused", ["o-paused"]],
     ["expiring", ["f-rejected-and-ended", "g-expiring"]],
     ["unreachable", ["h-unreachable"]],
+    ["read_only", ["p-read-only"]],
     ["missing", ["k-missing"]],
     ["not_tested", ["i-not-tested"]],
     ["not_usable", ["j-not-usable"]],
@@ -64,14 +71,15 @@ describe("what needs attention", () => {
       paused: 1,
       expiring: 2,
       unreachable: 1,
+      read_only: 1,
       missing: 1,
       not_tested: 1,
       not_usable: 1,
-      any: 9,
+      any: 10,
     };
     expect(await countAttention(ctx)).toEqual(expected);
-    expect(await countAnyAttention(ctx)).toBe(9);
-    expect(await names()).toHaveLength(9);
+    expect(await countAnyAttention(ctx)).toBe(10);
+    expect(await names()).toHaveLength(10);
   });
 
   it("is another organization's to know of its own repositories only", async () => {
@@ -83,5 +91,21 @@ describe("what needs attention", () => {
     const page = (number: number) => listAttention(ctx, { page: number, pageSize: 5 });
     expect((await page(1)).map(({ name }) => name)).toEqual((await names()).slice(0, 5));
     expect((await page(2)).map(({ name }) => name)).toEqual((await names()).slice(5));
+  });
+});
+
+describe("the list narrowed to", () => {
+  it.each([
+    ["works", ["a-fine", "b-fine-for-long", "g-expiring", "o-paused", "p-read-only", "q-writes"]],
+    ["refused", ["d-rejected", "e-no-access", "f-rejected-and-ended"]],
+    ["unreachable", ["h-unreachable"]],
+    ["unproven", ["c-public", "j-not-usable"]],
+    ["not_tested", ["i-not-tested"]],
+    ["without", ["k-missing", "l-needs-none"]],
+    ["no_upstream", ["m-no-upstream"]],
+  ] as const)("%s", async (state, expected) => {
+    const { rows, total } = await listRepositoryViews(ctx, { state, sort: "name", page: 1, pageSize: 50 });
+    expect(rows.map(({ name }) => name)).toEqual(expected);
+    expect(total).toBe(expected.length);
   });
 });

@@ -5,6 +5,7 @@ const WORDS: Record<string, string> = {
   "repository.created": "Repository created",
   "repository.deleted": "Repository deleted",
   "repository.schedule_changed": "Schedule changed",
+  "repository.write_expected": "Writing to the upstream declared",
   "repository.detached": "Repository detached from its upstream",
   "credential.created": "Credential added",
   "credential.rotated": "Credential rotated",

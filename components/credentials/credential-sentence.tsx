@@ -6,11 +6,15 @@ import { outcomeSentence } from "@/lib/contract/test-outcome";
 type Upstream = NonNullable<RepositoryRow["upstream"]>;
 
 /** How things stand with a repository's credential, as a sentence or two. */
-export function CredentialSentence({ repository: { upstream, credential } }: { repository: RepositoryRow }) {
+export function CredentialSentence({ repository }: { repository: RepositoryRow }) {
+  const { upstream, credential, expectsWrite } = repository;
   if (!upstream) {
     return <p className="text-sm">This repository has no upstream, so there is nothing to use a credential with.</p>;
   }
-  if (credential?.test) return <TestSentence upstream={upstream} test={credential.test} />;
+  if (credential?.test) {
+    const tooLittle = expectsWrite && credential.test.outcome === "reads_only";
+    return <TestSentence upstream={upstream} test={credential.test} tooLittle={tooLittle} />;
+  }
   if (credential) {
     return (
       <p className="text-sm">
@@ -31,12 +35,21 @@ export function CredentialSentence({ repository: { upstream, credential } }: { r
   );
 }
 
-function TestSentence({ upstream: { provider, host }, test }: { upstream: Upstream; test: CredentialTest }) {
+interface TestSentenceProps {
+  upstream: Upstream;
+  test: CredentialTest;
+  /** It only reads, and the upstream is also written to. */
+  tooLittle: boolean;
+}
+
+function TestSentence({ upstream: { provider, host }, test, tooLittle }: TestSentenceProps) {
   const { outcome, reason, hostSays, at } = test;
   return (
     <div className="space-y-1 text-sm">
       <p>
-        {outcomeSentence(outcome, { reason, provider, host })}{" "}
+        {tooLittle
+          ? "Reads, but may not write, and this repository is also written to. Rotate it with one that may."
+          : outcomeSentence(outcome, { reason, provider, host })}{" "}
         <span className="text-muted">
           Tested <RelativeTime date={at} />.
         </span>

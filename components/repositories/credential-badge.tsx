@@ -6,9 +6,12 @@ import { OUTCOME_BADGES } from "@/lib/contract/test-outcome";
 const ICONS = { ok: CircleCheck, warn: TriangleAlert, danger: CircleAlert, neutral: CircleHelp } as const;
 
 /** Whether a repository has what it needs, as an icon, a word and a colour. */
-export function CredentialBadge({ repository: { upstream, credential } }: { repository: RepositoryRow }) {
+export function CredentialBadge({ repository }: { repository: RepositoryRow }) {
+  const { upstream, credential, expectsWrite } = repository;
   if (credential?.test) {
-    const { tone, words } = OUTCOME_BADGES[credential.test.outcome];
+    const { outcome } = credential.test;
+    const { words } = OUTCOME_BADGES[outcome];
+    const tone = outcome === "reads_only" && expectsWrite ? "warn" : OUTCOME_BADGES[outcome].tone;
     return (
       <Badge tone={tone} icon={ICONS[tone]}>
         {words}

@@ -3,15 +3,24 @@ import { controlStyle } from "@/components/ui/control-style";
 import { FilterChip } from "@/components/ui/filter-chip";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import { PROVIDERS } from "@/lib/contract/providers";
-import { repositoriesPageHref, type RepositoriesPageQuery } from "@/lib/contract/repositories-page";
+import {
+  repositoriesPageHref,
+  type RepositoriesPageQuery,
+  type RepositoryState,
+} from "@/lib/contract/repositories-page";
 import { SearchShortcut } from "./search-shortcut";
 
-const STATES = [
-  ["all", "All"],
-  ["with", "With credential"],
-  ["without", "Without credential"],
-  ["no_upstream", "No upstream"],
-] as const;
+const STATES: Record<RepositoryState, string> = {
+  all: "All",
+  with: "With credential",
+  works: "Works",
+  refused: "Refused",
+  unreachable: "Unreachable",
+  unproven: "Unproven",
+  not_tested: "Not tested",
+  without: "Without credential",
+  no_upstream: "No upstream",
+};
 
 /** Search and filters, all of them in the address. */
 export function RepositoryFilters({ base, query }: { base: string; query: RepositoriesPageQuery }) {
@@ -54,13 +63,13 @@ export function RepositoryFilters({ base, query }: { base: string; query: Reposi
       </form>
       <SearchShortcut target="repository-search" />
       <nav aria-label="Filter by credential" className="flex flex-wrap gap-1.5">
-        {STATES.map(([state, label]) => (
+        {(Object.keys(STATES) as RepositoryState[]).map((state) => (
           <FilterChip
             key={state}
             href={repositoriesPageHref(base, { ...query, state, page: 1 })}
             chosen={query.state === state}
           >
-            {label}
+            {STATES[state]}
           </FilterChip>
         ))}
       </nav>

@@ -6,6 +6,7 @@ export const ATTENTION_REASONS = [
   "paused",
   "expiring",
   "unreachable",
+  "read_only",
   "missing",
   "not_tested",
   "not_usable",
@@ -19,6 +20,10 @@ export const ATTENTION_WORDS: Record<AttentionReason, { label: string; remedy: s
   paused: { label: "Paused", remedy: "Pulling stopped after three refusals in a row. Rotate, or pull one by hand." },
   expiring: { label: "Expiring", remedy: "These tokens end within 30 days, or have ended. Rotate them." },
   unreachable: { label: "Unreachable", remedy: "The last test had no answer. Open one to see why, and test it again." },
+  read_only: {
+    label: "Read only",
+    remedy: "These repositories are also written to, and their credentials can only read. Rotate them.",
+  },
   missing: { label: "No credential", remedy: "Private repositories cannot be reached without one. Add them." },
   not_tested: { label: "Not tested", remedy: "Nobody knows yet what these credentials can do. Test them." },
   not_usable: { label: "Not usable", remedy: "The host takes no credential over HTTPS. Remove these." },

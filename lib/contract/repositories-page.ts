@@ -1,10 +1,25 @@
 import { z } from "zod";
 import { PROVIDERS } from "./providers";
 
+/** What the list can be narrowed to: whether there is a credential, or what its last test found. */
+export const REPOSITORY_STATES = [
+  "all",
+  "with",
+  "without",
+  "no_upstream",
+  "works",
+  "refused",
+  "unreachable",
+  "unproven",
+  "not_tested",
+] as const;
+
+export type RepositoryState = (typeof REPOSITORY_STATES)[number];
+
 /** The address of the repositories page: what it does not understand counts as not said. */
 export const repositoriesPageQuery = z.object({
   q: z.string().trim().max(255).catch(""),
-  state: z.enum(["all", "with", "without", "no_upstream"]).catch("all"),
+  state: z.enum(REPOSITORY_STATES).catch("all"),
   provider: z.enum(PROVIDERS).optional().catch(undefined),
   sort: z.enum(["name", "-name", "created", "-created"]).catch("name"),
   page: z.coerce.number().int().min(1).max(100_000).catch(1),

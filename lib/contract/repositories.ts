@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkbox } from "./checkbox";
 import { providerName, PROVIDERS, upstreamHost } from "./providers";
 
 /** Repository ids look like this; no name may. */
@@ -104,3 +105,5 @@ export const createRepositoryForm = z.object({
 });
 
 export const deleteRepositoryForm = z.object({ repository: z.string().min(1), confirm: z.string() });
+
+export const expectWritesForm = z.object({ repository: z.string().min(1), expected: checkbox });

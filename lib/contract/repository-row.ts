@@ -9,6 +9,8 @@ export interface RepositoryRow {
   defaultBranch: string;
   createdAt: Date;
   pullEveryMinutes: number;
+  /** Whether the upstream is also written to, so that a credential that only reads is too little. */
+  expectsWrite: boolean;
   lastPull: { at: Date; outcome: SyncOutcome } | null;
   upstream: { provider: ProviderName; host: string; owner: string; name: string; url: string } | null;
   credential: CredentialRow | null;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkbox } from "./checkbox";
 import { TEST_REASONS, type TestReason } from "./test-outcome";
 
 /** What a webhook can be told of. */
@@ -69,18 +70,15 @@ export const webhookObject = z.object({
 
 export const webhookList = z.object({ webhooks: z.array(webhookObject) });
 
-/** A box of a form: the browser sends "on" or nothing, and a form that is checked before it is sent has false. */
-const box = z.union([z.literal("on"), z.literal(false)]).optional();
-
 /** The dashboard's form: a box for each event. */
 export const addWebhookForm = z
   .object({
     url: webhookUrl,
     secret: webhookSecret,
-    on_repo_sync_started: box,
-    on_repo_sync_succeeded: box,
-    on_repo_sync_failed: box,
-    on_credential_rejected: box,
+    on_repo_sync_started: checkbox,
+    on_repo_sync_succeeded: checkbox,
+    on_repo_sync_failed: checkbox,
+    on_credential_rejected: checkbox,
   })
   .transform(({ url, secret, ...boxes }) => ({
     url,

@@ -13,6 +13,7 @@ export type AuditEvent =
     }
   | { action: "repository.deleted"; targetId: string; details: { name: string; credential_removed: boolean } }
   | { action: "repository.schedule_changed"; targetId: string; details: { name: string; every_minutes: number } }
+  | { action: "repository.write_expected"; targetId: string; details: { name: string; expected: boolean } }
   | { action: "repository.detached"; targetId: string; details: { name: string; credential_removed: boolean } }
   | { action: "credential.created"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
   | { action: "credential.rotated"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
@@ -66,6 +67,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "repository.deleted": true,
   "repository.detached": true,
   "repository.schedule_changed": true,
+  "repository.write_expected": true,
   "credential.created": true,
   "credential.rotated": true,
   "credential.removed": true,

@@ -57,6 +57,7 @@ function reasonsAt(now: Date): Record<AttentionReason, Prisma.RepositoryWhereInp
     paused: { pausedAt: { not: null } },
     expiring: { credential: { expiresAt: { lte: soon } } },
     unreachable: { credential: { testOutcome: "unreachable" } },
+    read_only: { expectsWrite: true, credential: { testOutcome: "reads_only" } },
     missing: { credential: { is: null }, upstream: { provider: { notIn: ["github", "srht"] } } },
     not_tested: { credential: { is: { testOutcome: null } } },
     not_usable: { credential: { testOutcome: "takes_no_credential" } },

@@ -1,3 +1,4 @@
+import type { RepositoryState } from "@/lib/contract/repositories-page";
 import type { Prisma } from "@/lib/platform/prisma-client/client";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import { requirePermission } from "../access/permissions";
@@ -6,12 +7,11 @@ import { DomainError } from "../errors";
 import { boundRepository } from "./find-repository";
 import { REPOSITORY_SELECT, toRepositoryView, type RepositoryView } from "./repository-view";
 
-export type CredentialFilter = "all" | "with" | "without" | "no_upstream";
 export type RepositorySort = "name" | "-name" | "created" | "-created";
 
 export interface RepositoryPageInput {
   q?: string;
-  state: CredentialFilter;
+  state: RepositoryState;
   provider?: Provider;
   sort: RepositorySort;
   /** From 1. */
@@ -19,11 +19,16 @@ export interface RepositoryPageInput {
   pageSize: number;
 }
 
-const CREDENTIAL_WHERE: Record<CredentialFilter, Prisma.RepositoryWhereInput> = {
+const CREDENTIAL_WHERE: Record<RepositoryState, Prisma.RepositoryWhereInput> = {
   all: {},
   with: { credential: { isNot: null } },
   without: { credential: { is: null }, upstream: { isNot: null } },
   no_upstream: { upstream: { is: null } },
+  works: { credential: { testOutcome: { in: ["reads_and_writes", "reads_only"] } } },
+  refused: { credential: { testOutcome: { in: ["rejected", "no_access", "scope_too_small", "not_git"] } } },
+  unreachable: { credential: { testOutcome: "unreachable" } },
+  unproven: { credential: { testOutcome: { in: ["public_unproven", "takes_no_credential"] } } },
+  not_tested: { credential: { is: { testOutcome: null } } },
 };
 
 const ORDER: Record<RepositorySort, Prisma.RepositoryOrderByWithRelationInput[]> = {

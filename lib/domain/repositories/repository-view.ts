@@ -14,6 +14,8 @@ export interface RepositoryView {
   createdAt: Date;
   /** Minutes between pulls; 0 is never by itself. */
   pullEveryMinutes: number;
+  /** Whether the upstream is also written to, so that a credential that only reads is too little. */
+  expectsWrite: boolean;
   lastPull: { at: Date; outcome: SyncOutcome } | null;
   upstream: (UpstreamAddress & { url: string }) | null;
   credential: CredentialRow | null;
@@ -25,6 +27,7 @@ export const REPOSITORY_SELECT = {
   defaultBranch: true,
   createdAt: true,
   pullEveryMinutes: true,
+  expectsWrite: true,
   lastPullAt: true,
   lastPullOutcome: true,
   upstream: { select: { provider: true, host: true, owner: true, name: true } },
@@ -60,6 +63,7 @@ export function toRepositoryView(row: Row): RepositoryView {
     defaultBranch: row.defaultBranch,
     createdAt: row.createdAt,
     pullEveryMinutes: row.pullEveryMinutes,
+    expectsWrite: row.expectsWrite,
     lastPull: row.lastPullAt && row.lastPullOutcome && { at: row.lastPullAt, outcome: row.lastPullOutcome },
     upstream: upstream && { ...upstream, url: remoteUrl(upstream) },
     credential: credential && {

@@ -3,9 +3,10 @@
 import { repositoriesPath } from "@/lib/contract/paths";
 import { scheduleForm } from "@/lib/contract/sync-runs";
 import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
-import { deleteRepositoryForm } from "@/lib/contract/repositories";
+import { deleteRepositoryForm, expectWritesForm } from "@/lib/contract/repositories";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { requireConfirmation } from "@/lib/platform/session/require-confirmation";
+import { expectWrites } from "@/lib/domain/repositories/expect-writes";
 import { findRepository } from "@/lib/domain/repositories/find-repository";
 import { memberAction } from "@/lib/platform/session/member-action";
 
@@ -23,4 +24,10 @@ export const chooseThisSchedule = memberAction({
   permission: "repository:write",
   input: scheduleForm,
   run: chooseSchedule,
+});
+
+export const expectTheseWrites = memberAction({
+  permission: "repository:write",
+  input: expectWritesForm,
+  run: (ctx, { repository, expected }) => expectWrites(ctx, { repository, expectsWrite: expected === "on" }),
 });

@@ -9,7 +9,8 @@ import { may } from "@/lib/domain/access/permissions";
 import { currentMember } from "@/lib/platform/session/current-member";
 import { readRepositoryRow } from "@/lib/platform/session/repository-row";
 import { ScheduleForm } from "@/components/sync/schedule-form";
-import { chooseThisSchedule, deleteThisRepository } from "./actions";
+import { ExpectWritesForm } from "@/components/repositories/expect-writes-form";
+import { chooseThisSchedule, deleteThisRepository, expectTheseWrites } from "./actions";
 
 export async function generateMetadata({ params }: PageProps<"/[org]/repos/[repo]/settings">): Promise<Metadata> {
   return { title: `Settings of ${decodeSegment((await params).repo)}` };
@@ -47,6 +48,15 @@ export default async function RepositorySettingsPage({
               action={chooseThisSchedule.bind(null, org)}
               repository={repository.id}
               everyMinutes={repository.pullEveryMinutes}
+            />
+          </Panel>
+        )}
+        {write && upstream && (
+          <Panel title="Writing">
+            <ExpectWritesForm
+              action={expectTheseWrites.bind(null, org)}
+              repository={repository.id}
+              expectsWrite={repository.expectsWrite}
             />
           </Panel>
         )}
