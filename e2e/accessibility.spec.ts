@@ -90,6 +90,7 @@ test("axe finds nothing on the settings pages", async ({ ownerPage: page, organi
     `${base}/signing-keys`,
     `${base}/signing-keys?revoke=${key.id}`,
     `${base}/members`,
+    `${base}/organization`,
     `${base}/webhooks`,
     `${base}/webhooks/${webhook}`,
     `${base}/webhooks/${webhook}?act=remove&done=added`,

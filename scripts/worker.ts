@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worker";
+import { eraseExpired } from "@/lib/domain/credentials/erase-previous";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
@@ -125,6 +126,7 @@ async function keepWorking(atOnce: number, taskList: TaskList): Promise<void> {
 /** Once a minute, apart from the jobs' slots, so that slow upstreams do not hold it up. */
 async function keepHouse(): Promise<void> {
   await releaseDeadWorkers(ctx);
+  await eraseExpired(ctx);
   await schedulePulls(ctx);
 }
 

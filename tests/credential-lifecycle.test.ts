@@ -65,7 +65,8 @@ describe("a credential", () => {
     await rotateCredential(ctx, { id: created.id, username: "bot", password: "four" });
     await rotateCredential(ctx, { id: created.id, username: null, password: "five" });
     expect(await stored(created.id)).toEqual({ username: null, password: "five" });
-    expect(await database.db.credentialSecret.count({ where: { credentialId: created.id } })).toBe(1);
+    // The current one, and the one before it to go back to.
+    expect(await database.db.credentialSecret.count({ where: { credentialId: created.id } })).toBe(2);
   });
 
   it("is refused a second time with the existing id", async () => {
@@ -95,7 +96,7 @@ describe("a credential", () => {
     const secret = await stored(id);
     expect(secret.username).toBe("git");
     expect(secret.password).toMatch(/^rotated-/);
-    expect(await database.db.credentialSecret.count({ where: { credentialId: id } })).toBe(1);
+    expect(await database.db.credentialSecret.count({ where: { credentialId: id } })).toBe(2);
     expect((await database.db.gitCredential.findUniqueOrThrow({ where: { id } })).currentVersion).toBe(21);
   });
 

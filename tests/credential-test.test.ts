@@ -89,9 +89,10 @@ describe("a secret that is tested before it is saved", () => {
     await expect(rotation).rejects.toMatchObject({ code: "credential_refused" });
     expect(await stored(id)).toBe("writes");
     expect(await row(id)).toMatchObject({ currentVersion: 1, testOutcome: "reads_and_writes" });
-    await rotateCredential(ctx, { id, password: "reads", test: "required" });
-    expect(await stored(id)).toBe("reads");
-    expect(await row(id)).toMatchObject({ currentVersion: 2, testOutcome: "reads_only" });
+    host.tokens.set("writes-too", "write");
+    await rotateCredential(ctx, { id, password: "writes-too", test: "required" });
+    expect(await stored(id)).toBe("writes-too");
+    expect(await row(id)).toMatchObject({ currentVersion: 3, testOutcome: "reads_and_writes" });
   });
 
   it("is saved untested where that was chosen, and the log says so", async () => {

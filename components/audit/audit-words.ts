@@ -2,6 +2,7 @@ import type { AuditRow } from "@/lib/contract/audit-row";
 
 const WORDS: Record<string, string> = {
   "organization.created": "Organization created",
+  "organization.keep_days_changed": "Time that replaced secrets are kept changed",
   "repository.created": "Repository created",
   "repository.deleted": "Repository deleted",
   "repository.schedule_changed": "Schedule changed",
@@ -9,6 +10,8 @@ const WORDS: Record<string, string> = {
   "repository.detached": "Repository detached from its upstream",
   "credential.created": "Credential added",
   "credential.rotated": "Credential rotated",
+  "credential.rolled_back": "Credential rolled back",
+  "credential.previous_erased": "Previous secret erased",
   "credential.removed": "Credential removed",
   "credential.tested": "Credential tested",
   "credential.refused": "Secret refused by the host",

@@ -11,9 +11,11 @@ import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import { credentialPath } from "@/lib/contract/paths";
 import type { CredentialRow, RepositoryRow } from "@/lib/contract/repository-row";
 import { CredentialSentence } from "./credential-sentence";
+import { CredentialActForm } from "./credential-act-form";
+import { PendingSecret } from "./pending-secret";
+import { PreviousSecret } from "./previous-secret";
 import { ProviderGuide } from "./provider-guide";
 import { RotateCredentialForm } from "./rotate-credential-form";
-import { TestCredentialForm } from "./test-credential-form";
 
 interface StoredCredentialProps {
   organization: string;
@@ -22,14 +24,12 @@ interface StoredCredentialProps {
   /** The panel that is open. */
   act?: "rotate" | "remove";
   write: boolean;
-  test: FormAction<string>;
-  rotate: FormAction<string>;
-  remove: FormAction<string>;
+  acts: Record<"test" | "rotate" | "remove" | "finish" | "discard" | "rollBack" | "erase", FormAction<string>>;
 }
 
 /** The page with a credential: how it stands, what is known of it, and what can be done. */
 export function StoredCredential(props: StoredCredentialProps) {
-  const { organization, repository, credential, act, write, test, rotate, remove } = props;
+  const { organization, repository, credential, act, write, acts } = props;
   const page = credentialPath(organization, repository.name);
   const provider = repository.upstream?.provider ?? "gitlab";
   const { warning } = PROVIDER_FACTS[provider];
@@ -42,13 +42,24 @@ export function StoredCredential(props: StoredCredentialProps) {
           </Notice>
         )}
         <CredentialSentence repository={repository} />
+        {credential.rolledBackAt && (
+          <Notice tone="warn" className="mt-4">
+            The host rejected a newer secret at its first pull <RelativeTime date={credential.rolledBackAt} />, so
+            Latchkey went back to this one, which still works. Rotate again with one that the host takes.
+          </Notice>
+        )}
+        {credential.pending && (
+          <PendingSecret id={credential.id} pending={credential.pending} acts={write ? acts : null} />
+        )}
         <div className="mt-5">
           <Facts facts={factsOf(credential)} />
         </div>
         {write ? (
           !act && (
             <div className="mt-5 flex flex-wrap gap-2">
-              <TestCredentialForm action={test} id={credential.id} />
+              <CredentialActForm action={acts.test} id={credential.id} label="Test the credential" busy="Testing…">
+                Test
+              </CredentialActForm>
               <LinkButton variant="primary" href={`${page}?act=rotate`} scroll={false}>
                 <RefreshCw aria-hidden className="size-4" />
                 Rotate
@@ -63,10 +74,18 @@ export function StoredCredential(props: StoredCredentialProps) {
           <p className="mt-5 text-sm text-muted">Only owners and admins can test, rotate or remove it.</p>
         )}
       </Panel>
+      {!act && credential.previousUntil && (
+        <PreviousSecret
+          id={credential.id}
+          until={credential.previousUntil}
+          host={repository.upstream?.host ?? "its host"}
+          acts={write ? acts : null}
+        />
+      )}
       {act === "rotate" && repository.upstream && (
         <div className="grid grid-cols-1 gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Panel title="Rotate">
-            <RotateCredentialForm action={rotate} credential={credential} provider={provider} cancel={page} />
+            <RotateCredentialForm action={acts.rotate} credential={credential} provider={provider} cancel={page} />
           </Panel>
           <ProviderGuide provider={provider} host={repository.upstream.host} />
         </div>
@@ -79,7 +98,7 @@ export function StoredCredential(props: StoredCredentialProps) {
             itself goes on working on the host until you revoke it there.
           </p>
           <ConfirmByName
-            action={remove}
+            action={acts.remove}
             cancel={page}
             name={repository.name}
             what="the repository's name"

@@ -1,8 +1,19 @@
-import { BellRing, BookOpen, FolderGit2, KeyRound, ScrollText, Users, Webhook, type LucideIcon } from "lucide-react";
+import {
+  BellRing,
+  BookOpen,
+  FolderGit2,
+  KeyRound,
+  ScrollText,
+  Settings2,
+  Users,
+  Webhook,
+  type LucideIcon,
+} from "lucide-react";
 import {
   attentionPath,
   auditPath,
   membersPath,
+  organizationPath,
   repositoriesPath,
   signingKeysPath,
   webhooksPath,
@@ -26,6 +37,7 @@ export function places(organization: string, { admin, attention }: { admin: bool
     ...(admin
       ? [
           { label: "Webhooks", href: webhooksPath(organization), icon: Webhook },
+          { label: "Organization", href: organizationPath(organization), icon: Settings2 },
           { label: "Audit log", href: auditPath(organization), icon: ScrollText },
         ]
       : []),

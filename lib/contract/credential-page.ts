@@ -3,7 +3,10 @@ import { z } from "zod";
 /** The address of a credential's page: which panel is open, and what was just done. */
 export const credentialPageQuery = z.object({
   act: z.enum(["rotate", "remove"]).optional().catch(undefined),
-  done: z.enum(["added", "rotated", "removed", "tested"]).optional().catch(undefined),
+  done: z
+    .enum(["added", "rotated", "removed", "tested", "discarded", "rolled_back", "erased"])
+    .optional()
+    .catch(undefined),
 });
 
 export type CredentialPageQuery = z.infer<typeof credentialPageQuery>;

@@ -76,5 +76,6 @@ export const rotateCredentialForm = z.object({
   password,
   untested,
 });
-export const testCredentialForm = z.object({ id: z.string().min(1) });
+/** An act on a stored credential that needs nothing typed. */
+export const credentialForm = z.object({ id: z.string().min(1) });
 export const removeCredentialForm = z.object({ id: z.string().min(1), confirm: z.string() });

@@ -86,7 +86,7 @@ function describe(operationId: string, operation: Operation) {
     tags: [tag],
     summary,
     description: `Needs the scope \`${scope}\`.`,
-    parameters: [...pathParameters(operation), ...queryParameters(operation)],
+    parameters: [...pathParameters(operation), ...queryParameters(operation), ...headerParameters(operation)],
     ...(body && {
       requestBody: {
         // An empty body counts as {}, so it is required exactly where {} would be refused.
@@ -118,6 +118,12 @@ function queryParameters({ query }: Operation) {
   if (!query) return [];
   const { properties } = toSchema(query, "input") as { properties: Record<string, { description?: string }> };
   return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
+}
+
+function headerParameters({ ifMatch }: Operation) {
+  if (!ifMatch) return [];
+  const description = "The version of the credential that must be the current one; 412 where it is another.";
+  return [{ name: "If-Match", in: "header", required: false, schema: { type: "string" }, description }];
 }
 
 function errorResponses(operation: Operation) {

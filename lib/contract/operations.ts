@@ -36,6 +36,8 @@ export interface Operation {
   query?: z.ZodType;
   body?: z.ZodType;
   status: 200 | 201 | 202 | 204;
+  /** Whether `If-Match` may name the version of a credential that must be the current one. */
+  ifMatch?: true;
   /** Null for an answer without a body. */
   output: z.ZodType | null;
   /** Refusals besides those that every operation has. */
@@ -65,9 +67,10 @@ export const operations = {
     scope: "repo:write",
     query: testFirstQuery,
     body: rotateCredentialBody,
+    ifMatch: true,
     status: 200,
     output: credentialReceipt,
-    errors: ["not_found", "credential_unreadable", "credential_refused"],
+    errors: ["not_found", "version_mismatch", "credential_unreadable", "credential_refused"],
   },
   removeCredential: {
     method: "DELETE",
@@ -120,9 +123,10 @@ export const operations = {
     scope: "repo:write",
     query: testFirstQuery,
     body: credentialSecretBody,
+    ifMatch: true,
     status: 200,
     output: credentialReceipt,
-    errors: [...credentialErrors, "credential_unreadable", "credential_refused"],
+    errors: [...credentialErrors, "version_mismatch", "credential_unreadable", "credential_refused"],
   },
   testRepositoryCredential: {
     method: "POST",
@@ -133,6 +137,17 @@ export const operations = {
     status: 200,
     output: credentialTested,
     errors: [...credentialErrors, "credential_unreadable"],
+  },
+  rollBackRepositoryCredential: {
+    method: "POST",
+    path: "/api/repos/{repo_name}/git-credentials/{id}/rollback",
+    tag: "Credentials",
+    summary: "Go back to the secret before the current one",
+    scope: "repo:write",
+    ifMatch: true,
+    status: 200,
+    output: credentialReceipt,
+    errors: [...credentialErrors, "no_previous", "version_mismatch", "credential_unreadable", "credential_refused"],
   },
   removeRepositoryCredential: {
     method: "DELETE",

@@ -41,6 +41,10 @@ export function membersPath(organization: string): string {
   return `/${organization}/settings/members`;
 }
 
+export function organizationPath(organization: string): string {
+  return `/${organization}/settings/organization`;
+}
+
 export function auditPath(organization: string): string {
   return `/${organization}/settings/audit`;
 }

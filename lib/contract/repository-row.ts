@@ -28,6 +28,12 @@ export interface CredentialRow {
   rotatedAt: Date | null;
   /** When a pull of ours last sent it. */
   lastUsedAt: Date | null;
+  /** A new secret that waits for its test, in use by nothing. */
+  pending: { by: string; at: Date } | null;
+  /** Until when one can go back to the secret before this one. */
+  previousUntil: Date | null;
+  /** When Latchkey itself went back to this secret, since its host rejected a newer one. */
+  rolledBackAt: Date | null;
   /** Null before a first test, and after every change of the secret. */
   test: CredentialTest | null;
 }

@@ -8,6 +8,7 @@ export const WEBHOOK_EVENTS = [
   "repo.sync.succeeded",
   "repo.sync.failed",
   "credential.rejected",
+  "credential.rolled_back",
 ] as const;
 
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
@@ -18,6 +19,8 @@ export const WEBHOOK_EVENT_WORDS: Record<WebhookEvent, string> = {
   "repo.sync.succeeded": "A pull succeeds",
   "repo.sync.failed": "A pull fails",
   "credential.rejected": "A host rejects a credential that it took, or did not know, before",
+  "credential.rolled_back":
+    "The previous secret is in use again, by somebody's wish or because the new one was rejected",
 };
 
 /** Sent by "Send test" alone, to every webhook whatever it asked for. */
@@ -79,6 +82,7 @@ export const addWebhookForm = z
     on_repo_sync_succeeded: checkbox,
     on_repo_sync_failed: checkbox,
     on_credential_rejected: checkbox,
+    on_credential_rolled_back: checkbox,
   })
   .transform(({ url, secret, ...boxes }) => ({
     url,

@@ -10,6 +10,8 @@ export interface ErrorDetails {
   retryAfter?: number;
   /** What a test of the secret found. */
   outcome?: TestOutcome;
+  /** The credential's current version. */
+  version?: number;
 }
 
 /**

@@ -14,6 +14,7 @@ export type Permission =
   | "signing-key:write"
   | "member:read"
   | "member:write"
+  | "organization:write"
   | "webhook:read"
   | "webhook:write"
   | "audit:read";
@@ -32,6 +33,7 @@ const ADMIN: readonly Permission[] = [
   "credential:write",
   "signing-key:write",
   "member:write",
+  "organization:write",
   // A webhook's address may itself let its holder in somewhere, so viewers do not see it.
   "webhook:read",
   "webhook:write",

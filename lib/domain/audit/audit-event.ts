@@ -6,6 +6,7 @@ import type { TestOutcome } from "@/lib/contract/test-outcome";
  */
 export type AuditEvent =
   | { action: "organization.created"; targetId: string; details: { slug: string } }
+  | { action: "organization.keep_days_changed"; targetId: string; details: { days: number } }
   | {
       action: "repository.created";
       targetId: string;
@@ -29,6 +30,13 @@ export type AuditEvent =
       repositoryId: string;
       details: { repository: string; outcome: TestOutcome };
     }
+  | {
+      action: "credential.rolled_back";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; version: number; automatic: boolean };
+    }
+  | { action: "credential.previous_erased"; targetId: string; repositoryId: string; details: { repository: string } }
   | { action: "credential.removed"; targetId: string; repositoryId: string; details: { repository: string } }
   | {
       action: "credential.unreadable";
@@ -63,6 +71,7 @@ export type AuditAction = AuditEvent["action"];
 /** Every action, for the filter of the audit page. The `satisfies` makes a new event fail to compile until it is here. */
 export const AUDIT_ACTIONS = Object.keys({
   "organization.created": true,
+  "organization.keep_days_changed": true,
   "repository.created": true,
   "repository.deleted": true,
   "repository.detached": true,
@@ -70,6 +79,8 @@ export const AUDIT_ACTIONS = Object.keys({
   "repository.write_expected": true,
   "credential.created": true,
   "credential.rotated": true,
+  "credential.rolled_back": true,
+  "credential.previous_erased": true,
   "credential.removed": true,
   "credential.unreadable": true,
   "credential.tested": true,

@@ -1,6 +1,7 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import type { TestOutcome } from "@/lib/contract/test-outcome";
 import { boundRepository } from "../repositories/find-repository";
 import type { ProbedUpstream } from "../upstream/probe";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
@@ -14,6 +15,18 @@ export interface FoundCredential {
   repositoryName: string;
   hasUsername: boolean;
   version: number;
+  /** The highest version that there ever was. */
+  lastVersion: number;
+  /** A new secret that waits for its test. */
+  pendingVersion: number | null;
+  /** The secret before this one, where it is still kept. */
+  previousVersion: number | null;
+  /** The version that a pull last had an answer with. */
+  pulledVersion: number | null;
+  /** What the last test found. */
+  testOutcome: TestOutcome | null;
+  /** Days for which the organization keeps a replaced secret. */
+  keepDays: number;
   createdAt: Date;
   upstream: ProbedUpstream;
   /** Pulls in a row that the host refused. */
@@ -26,6 +39,12 @@ interface Row {
   repository_name: string;
   has_username: boolean;
   current_version: number;
+  last_version: number;
+  pending_version: number | null;
+  previous_version: number | null;
+  pulled_version: number | null;
+  test_outcome: TestOutcome | null;
+  keep_days: number;
   created_at: Date;
   provider: Provider;
   host: string;
@@ -43,9 +62,12 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
   const bound = boundRepository(ctx.actor);
   const [row] = await ctx.db.$queryRaw<Row[]>(sql`
     SELECT c.id, c.repository_id, r.name AS repository_name, c.has_username, c.current_version, c.created_at,
+      c.last_version, c.pending_version, c.pulled_version, c.test_outcome::text AS test_outcome,
+      CASE WHEN c.previous_until > ${ctx.clock()}::timestamptz THEN c.previous_version END AS previous_version, o.keep_days,
       u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path, r.refusals
     FROM git_credential c
     JOIN repository r ON r.id = c.repository_id
+    JOIN organization o ON o.id = r.organization_id
     JOIN upstream u ON u.repository_id = r.id
     WHERE c.id = ${id} AND r.organization_id = ${ctx.actor.organizationId} AND r.deleted_at IS NULL`);
   const outOfReach = bound !== undefined && row?.repository_id !== bound && row?.repository_name !== bound;
@@ -58,6 +80,12 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
     repositoryName: row.repository_name,
     hasUsername: row.has_username,
     version: row.current_version,
+    lastVersion: row.last_version,
+    pendingVersion: row.pending_version,
+    previousVersion: row.previous_version,
+    pulledVersion: row.pulled_version,
+    testOutcome: row.test_outcome,
+    keepDays: row.keep_days,
     createdAt: row.created_at,
     refusals: row.refusals,
     upstream: {
@@ -79,6 +107,18 @@ export function bindingOf(ctx: Context, credential: FoundCredential, version: nu
     version,
     upstreamOrigin: upstreamOrigin(credential.upstream),
   });
+}
+
+/** Throws `version_mismatch` where somebody has rotated since the version that the caller knows. */
+export function requireVersion({ version }: FoundCredential, wanted: number | undefined): void {
+  if (wanted === undefined || wanted === version) return;
+  throw new DomainError(
+    "version_mismatch",
+    `This credential is at version ${version} now, not ${wanted}. Read it again.`,
+    {
+      version,
+    },
+  );
 }
 
 export function credentialNotFound(): DomainError {

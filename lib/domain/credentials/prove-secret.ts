@@ -1,4 +1,4 @@
-import { outcomeSentence, REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
+import { outcomeSentence, REFUSED_OUTCOMES, type TestOutcome } from "@/lib/contract/test-outcome";
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
@@ -33,6 +33,37 @@ export async function proveSecret(
   const result = await probe(ctx.upstream, upstream, secret);
   const { outcome, reason } = result;
   if (!REFUSED_OUTCOMES.includes(outcome)) return result;
+  const sentence = outcomeSentence(outcome, {
+    reason,
+    provider: providerToWire(upstream.provider),
+    host: upstream.host,
+  });
+  throw await refusal(ctx, { repository, targetId, outcome, sentence });
+}
+
+/** What an outcome lets a mirror do; a public repository proves nothing, and so takes nothing away. */
+const STRENGTH: Partial<Record<TestOutcome, number>> = { reads_only: 1, reads_and_writes: 2 };
+
+/**
+ * Throws `credential_refused` for a new secret that may do less than the current one was found to; that is recorded.
+ * What is not known of the current one is not held against the new one.
+ */
+export async function refuseWeaker(
+  ctx: Context,
+  { repository, targetId, upstream }: SecretToProve,
+  { current, result: { outcome } }: { current: TestOutcome | null; result: TestResult },
+): Promise<void> {
+  const [before, after] = [(current && STRENGTH[current]) ?? 0, STRENGTH[outcome]];
+  if (after === undefined || after >= before) return;
+  const sentence = `${upstream.host} lets it read but not write, and the current one may write. It stays in use.`;
+  throw await refusal(ctx, { repository, targetId, outcome, sentence });
+}
+
+async function refusal(
+  ctx: Context,
+  found: Pick<SecretToProve, "repository" | "targetId"> & { outcome: TestOutcome; sentence: string },
+): Promise<DomainError> {
+  const { repository, targetId, outcome, sentence } = found;
   await ctx.db.$transaction((tx) =>
     recordAudit(tx, ctx, {
       action: "credential.refused",
@@ -41,12 +72,7 @@ export async function proveSecret(
       details: { repository: repository.name, outcome },
     }),
   );
-  const sentence = outcomeSentence(outcome, {
-    reason,
-    provider: providerToWire(upstream.provider),
-    host: upstream.host,
-  });
-  throw new DomainError("credential_refused", `Nothing was saved. ${sentence}`, { outcome });
+  return new DomainError("credential_refused", `Nothing was saved. ${sentence}`, { outcome });
 }
 
 /** How a save's test stands in the audit log. */

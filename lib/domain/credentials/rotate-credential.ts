@@ -1,18 +1,16 @@
-import { sqltag as sql } from "@prisma/client/runtime/client";
 import { requirePermission } from "../access/permissions";
-import { auditCall } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
-import type { CredentialReceipt } from "./create-credential";
-import { findCredential, bindingOf, type FoundCredential } from "./find-credential";
-import { withOpenSecret } from "./open-secret";
 import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "../upstream/canonical-path";
-import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
-import { TEST_COLUMNS, testValues } from "./test-columns";
-import { usernameHint } from "./username-hint";
 import type { TestResult } from "../upstream/probe";
 import type { Secret } from "../vault/vault";
+import type { CredentialReceipt } from "./create-credential";
+import { bindingOf, findCredential, requireVersion, type FoundCredential } from "./find-credential";
+import { makeCurrent } from "./make-current";
+import { withOpenSecret } from "./open-secret";
+import { proveSecret, refuseWeaker, testInAudit, type TestWish } from "./prove-secret";
+import { eraseStaged, stageSecret } from "./stage-secret";
 
 export interface RotateCredentialInput {
   id: string;
@@ -22,14 +20,18 @@ export interface RotateCredentialInput {
   username?: string | null;
   password: string;
   test?: TestWish;
+  /** Where given, the version that must be the current one. */
+  ifVersion?: number;
 }
 
 /** How often a rotation is tried again after another one won: more than any burst that one repository sees. */
 const ATTEMPTS = 100;
 
 /**
- * Replaces the secret of a credential; its id and creation time stay. Throws `not_found`, and `credential_unreadable`
- * where the username is to be kept and the old secret does not open; and as `proveSecret`: the old secret then stays.
+ * Replaces the secret of a credential; its id and creation time stay. Where a test is wished for, the new secret waits
+ * sealed as the pending version and takes the place of the current one only if it does at least as much. Throws
+ * `not_found`; `version_mismatch`; `credential_unreadable` where the username is to be kept and the old secret does not
+ * open; and `credential_refused`: the current secret then stays in use and the new one is erased.
  */
 export async function rotateCredential(ctx: Context, input: RotateCredentialInput): Promise<CredentialReceipt> {
   requirePermission(ctx.actor, "credential:write");
@@ -37,17 +39,17 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
   let proved: { secret: Secret; result: TestResult | null } | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const credential = await findCredential(ctx, input.id, input.repositoryId);
+    requireVersion(credential, input.ifVersion);
     const username = await nextUsername(ctx, credential, input.username);
     if (username === "overtaken") continue;
     const secret = { username: username.value, password };
+    const staged = wish === "required" ? await stageSecret(ctx, credential, secret) : credential.lastVersion + 1;
+    if (staged === undefined) continue;
     // Overtaken by another rotation, the same secret is not sent to the host a second time.
     if (proved?.secret.username !== secret.username) {
-      proved = { secret, result: await proveSecret(ctx, wish, { ...toProve(credential), secret }) };
+      proved = { secret, result: await proveStaged(ctx, wish, credential, { version: staged, secret }) };
     }
-    const tested = proved?.result ?? null;
-    if (await replaceSecret(ctx, credential, secret, { wish, tested })) {
-      await keepCanonicalPath(ctx.db, credential.repositoryId, credential.upstream, tested?.canonicalPath ?? null);
-      if (credential.refusals > 0) await resumePulls(ctx, credential.repositoryId);
+    if (await takeOver(ctx, credential, { version: staged, secret, tested: proved.result, wish })) {
       return { id: credential.id, createdAt: credential.createdAt };
     }
   }
@@ -56,8 +58,44 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
   });
 }
 
-function toProve({ id, repositoryId, repositoryName, upstream }: FoundCredential) {
-  return { repository: { id: repositoryId, name: repositoryName }, targetId: id, upstream };
+/** The test of what is pending; what does not pass is erased, and the refusal thrown. */
+export async function proveStaged(
+  ctx: Context,
+  wish: TestWish,
+  credential: FoundCredential,
+  { version, secret }: { version: number; secret: Secret },
+): Promise<TestResult | null> {
+  const { id, repositoryId, repositoryName, upstream } = credential;
+  const toProve = { repository: { id: repositoryId, name: repositoryName }, targetId: id, upstream, secret };
+  try {
+    const result = await proveSecret(ctx, wish, toProve);
+    if (result) await refuseWeaker(ctx, toProve, { current: credential.testOutcome, result });
+    return result;
+  } catch (error) {
+    if (wish === "required") await eraseStaged(ctx, id, version);
+    throw error;
+  }
+}
+
+/** Puts the new secret in its place, and pulls go on. False where the credential was changed since it was read. */
+export async function takeOver(
+  ctx: Context,
+  credential: FoundCredential,
+  { version, secret, tested, wish }: { version: number; secret: Secret; tested: TestResult | null; wish: TestWish },
+): Promise<boolean> {
+  const { id, repositoryId, repositoryName, upstream, refusals } = credential;
+  const sealed = wish === "required" ? null : ctx.vault.seal(bindingOf(ctx, credential, version), secret);
+  const details = {
+    repository: repositoryName,
+    version,
+    has_username: secret.username !== null,
+    test: testInAudit(wish, tested),
+  };
+  const audit = { action: "credential.rotated", targetId: id, repositoryId, details } as const;
+  if (!(await makeCurrent(ctx, credential, { version, secret, sealed, tested, audit }))) return false;
+  await keepCanonicalPath(ctx.db, repositoryId, upstream, tested?.canonicalPath ?? null);
+  if (refusals > 0) await resumePulls(ctx, repositoryId);
+  return true;
 }
 
 async function nextUsername(
@@ -74,42 +112,4 @@ async function nextUsername(
     if (error instanceof DomainError && error.code === "not_found") return "overtaken";
     throw error;
   }
-}
-
-/** Compare-and-set on the version that the new secret is sealed to; false where another rotation came first. */
-async function replaceSecret(
-  ctx: Context,
-  credential: FoundCredential,
-  secret: Secret,
-  { wish, tested }: { wish: TestWish; tested: TestResult | null },
-): Promise<boolean> {
-  const version = credential.version + 1;
-  const { masterKeyId, sealed } = ctx.vault.seal(bindingOf(ctx, credential, version), secret);
-  const hasUsername = secret.username !== null;
-  const audit = auditCall(ctx, {
-    action: "credential.rotated",
-    targetId: credential.id,
-    repositoryId: credential.repositoryId,
-    details: {
-      repository: credential.repositoryName,
-      version,
-      has_username: hasUsername,
-      test: testInAudit(wish, tested),
-    },
-  });
-  const updated = await ctx.db.$queryRaw<unknown[]>(sql`
-    WITH credential AS (
-      UPDATE git_credential
-      SET current_version = ${version}, has_username = ${hasUsername}, username_hint = ${usernameHint(secret.username)},
-          rotated_at = ${ctx.clock()}::timestamptz, (${TEST_COLUMNS}) = ROW(${testValues(tested, ctx.clock())})
-      WHERE id = ${credential.id} AND current_version = ${credential.version}
-      RETURNING id
-    ), erased AS (
-      DELETE FROM credential_secret USING credential WHERE credential_id = credential.id AND version < ${version}
-    ), secret AS (
-      INSERT INTO credential_secret (credential_id, version, master_key_id, sealed)
-      SELECT credential.id, ${version}, ${masterKeyId}, ${sealed} FROM credential
-    )
-    SELECT ${audit} AS seq FROM credential`);
-  return updated.length > 0;
 }

@@ -13,6 +13,8 @@ import type { Pulled } from "./pull-repository";
 const MAX_REFUSALS = 3;
 const KEPT_RUNS = 100;
 const TRANSACTION_MS = 60_000;
+/** What says something of the secret that was sent. */
+const ANSWERED: readonly SyncOutcome[] = ["succeeded", "rejected", "scope_too_small", "no_access"];
 const REFUSALS: readonly SyncOutcome[] = ["needs_credential", "rejected", "scope_too_small", "no_access"];
 
 /** Keeps what came of a pull, all of it or nothing: the run, the heads, the next turn, and how the credential fared. */
@@ -116,6 +118,7 @@ async function tellCredential(
 ): Promise<void> {
   const { id, version } = repository.credential;
   const where = { id, currentVersion: version };
+  if (ANSWERED.includes(outcome)) await tx.gitCredential.updateMany({ where, data: { pulledVersion: version } });
   if (outcome === "rejected" || outcome === "scope_too_small" || outcome === "no_access") {
     const before = await tx.gitCredential.findFirst({ where, select: { testOutcome: true } });
     await tx.gitCredential.updateMany({

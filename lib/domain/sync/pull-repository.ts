@@ -12,6 +12,7 @@ import { upstreamPath } from "../upstream/remote-url";
 import { beginRun, stopOpenRuns } from "./begin-run";
 import { enqueuePull, type PullJob } from "./enqueue-pull";
 import type { OrganizationSlots } from "./organization-slots";
+import { goBackAfterRejection } from "./go-back-after-rejection";
 import { keepProgress } from "./keep-progress";
 import { keepPull } from "./keep-pull";
 
@@ -105,7 +106,9 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
       }),
     );
     const outcome = outcomeOf(result, repository, tools.signal);
+    const back = outcome === "rejected" && (await goBackAfterRejection(ctx, repository));
     await keepPull(ctx, repository, { run, outcome, result });
+    if (back) await enqueuePull(ctx.db, { repositoryId: id, ref: null, requestedBy: "rollback" });
     return outcome;
   } catch (error) {
     // Something of ours failed, such as the disk: the run ends with that, and the queue tries again.

@@ -25,7 +25,7 @@ export interface Endpoint {
   operation: Operation;
   run: (
     ctx: Context & { actor: TokenActor },
-    input: { params: Record<string, string>; query: never; body: never },
+    input: { params: Record<string, string>; query: never; body: never; ifVersion: number | undefined },
   ) => Promise<unknown>;
 }
 
@@ -34,7 +34,12 @@ export function endpoint<O extends Operation>(
   operation: O,
   run: (
     ctx: Context & { actor: TokenActor },
-    input: { params: Record<string, string>; query: Parsed<O["query"]>; body: Parsed<O["body"]> },
+    input: {
+      params: Record<string, string>;
+      query: Parsed<O["query"]>;
+      body: Parsed<O["body"]>;
+      ifVersion: number | undefined;
+    },
   ) => Promise<Answer<O["output"]>>,
 ): Endpoint {
   return { operation, run };
@@ -80,7 +85,8 @@ function answering({ operation, run }: Endpoint): Handler {
       const query = operation.query && parse(operation.query, readQuery(request));
       const params = readParams((await route.params) ?? {});
       const ctx = { ...createContext(actor, requestId), actor };
-      const output = await run(ctx, { params, query: query as never, body: body as never });
+      const ifVersion = operation.ifMatch && readIfMatch(request);
+      const output = await run(ctx, { params, query: query as never, body: body as never, ifVersion });
       response = success(operation, output, requestId);
     } catch (error) {
       response = errorResponse(error, requestId);
@@ -120,6 +126,15 @@ function readQuery(request: Request): Record<string, string> {
   if (Object.values(query).some(isMalformed))
     throw new DomainError("invalid_request", "The query holds malformed text.");
   return query;
+}
+
+/** The version in `If-Match`; a header that names none matches nothing that there is. */
+function readIfMatch(request: Request): number | undefined {
+  const header = request.headers.get("if-match");
+  if (header === null || header.trim() === "*") return undefined;
+  const version = /^\s*"?(\d{1,9})"?\s*$/.exec(header)?.[1];
+  if (version !== undefined) return Number(version);
+  throw new DomainError("invalid_request", 'If-Match takes one version of a credential, as in: If-Match: "3".');
 }
 
 function readParams(params: Record<string, string>): Record<string, string> {

@@ -10,8 +10,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
   endpoint(operations.createCredential, async (ctx, { query, body: { repo_id: repository, ...secret } }) =>
     receiptToWire(await createCredential(ctx, { repository, ...secret, test: testWish(query) })),
   ),
-  endpoint(operations.rotateCredential, async (ctx, { query, body }) =>
-    receiptToWire(await rotateCredential(ctx, { ...body, test: testWish(query) })),
+  endpoint(operations.rotateCredential, async (ctx, { query, body, ifVersion }) =>
+    receiptToWire(await rotateCredential(ctx, { ...body, test: testWish(query), ifVersion })),
   ),
   endpoint(operations.removeCredential, (ctx, { body }) => removeCredential(ctx, body)),
 ]);

@@ -11,9 +11,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
   endpoint(operations.readRepositoryCredential, async (ctx, { params }) =>
     credentialToWire(await readCredentialById(ctx, params.repo_name!, params.id!)),
   ),
-  endpoint(operations.rotateRepositoryCredential, async (ctx, { params, query, body }) => {
+  endpoint(operations.rotateRepositoryCredential, async (ctx, { params, query, body, ifVersion }) => {
     const { id: repositoryId } = await findRepository(ctx, params.repo_name!);
-    return receiptToWire(await rotateCredential(ctx, { ...body, id: params.id!, repositoryId, test: testWish(query) }));
+    const test = testWish(query);
+    return receiptToWire(await rotateCredential(ctx, { ...body, id: params.id!, repositoryId, test, ifVersion }));
   }),
   endpoint(operations.removeRepositoryCredential, async (ctx, { params }) => {
     const { id: repositoryId } = await findRepository(ctx, params.repo_name!);

@@ -2,14 +2,19 @@
 
 import {
   createCredentialForm,
+  credentialForm,
   removeCredentialForm,
   rotateCredentialForm,
-  testCredentialForm,
 } from "@/lib/contract/credentials";
 import { credentialPath } from "@/lib/contract/paths";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
+import { discardRotation, finishRotation } from "@/lib/domain/credentials/finish-rotation";
+import { erasePrevious } from "@/lib/domain/credentials/erase-previous";
+import { rollBackCredential } from "@/lib/domain/credentials/roll-back-credential";
+import type { Context } from "@/lib/domain/context";
+import type { CredentialPageQuery } from "@/lib/contract/credential-page";
 import { provedByForm } from "./proved-by-form";
 import { testCredential } from "@/lib/domain/credentials/test-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
@@ -45,16 +50,28 @@ export const rotateThisCredential = memberAction({
   redirectTo: (name, org) => `${credentialPath(org, name)}?done=rotated`,
 });
 
-export const testThisCredential = memberAction({
-  permission: "credential:write",
-  input: testCredentialForm,
-  run: async (ctx, { id }) => {
-    const { repositoryName } = await findCredential(ctx, id);
-    await testCredential(ctx, { id });
-    return repositoryName;
-  },
-  redirectTo: (name, org) => `${credentialPath(org, name)}?done=tested`,
-});
+/** An act on the stored credential, which its page then tells of. */
+function credentialAct(
+  act: (ctx: Context, input: { id: string }) => Promise<unknown>,
+  done: CredentialPageQuery["done"],
+) {
+  return memberAction({
+    permission: "credential:write",
+    input: credentialForm,
+    run: async (ctx, { id }) => {
+      const { repositoryName } = await findCredential(ctx, id);
+      await act(ctx, { id });
+      return repositoryName;
+    },
+    redirectTo: (name, org) => `${credentialPath(org, name)}?done=${done}`,
+  });
+}
+
+export const testThisCredential = credentialAct(testCredential, "tested");
+export const finishThisRotation = credentialAct(finishRotation, "rotated");
+export const discardThisRotation = credentialAct(discardRotation, "discarded");
+export const rollThisBack = credentialAct(rollBackCredential, "rolled_back");
+export const eraseThePrevious = credentialAct(erasePrevious, "erased");
 
 export const removeThisCredential = memberAction({
   permission: "credential:write",

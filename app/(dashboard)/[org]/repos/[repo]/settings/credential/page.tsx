@@ -13,7 +13,16 @@ import { listRepositoryHistory } from "@/lib/domain/audit/list-repository-histor
 import { env } from "@/lib/platform/env";
 import { memberContext } from "@/lib/platform/session/current-member";
 import { readRepositoryRow } from "@/lib/platform/session/repository-row";
-import { addCredential, removeThisCredential, rotateThisCredential, testThisCredential } from "./actions";
+import {
+  addCredential,
+  discardThisRotation,
+  eraseThePrevious,
+  finishThisRotation,
+  removeThisCredential,
+  rollThisBack,
+  rotateThisCredential,
+  testThisCredential,
+} from "./actions";
 
 type Props = PageProps<"/[org]/repos/[repo]/settings/credential">;
 
@@ -40,9 +49,15 @@ export default async function CredentialPage({ params, searchParams }: Props) {
             credential={repository.credential}
             act={write ? act : undefined}
             write={write}
-            test={testThisCredential.bind(null, org)}
-            rotate={rotateThisCredential.bind(null, org)}
-            remove={removeThisCredential.bind(null, org)}
+            acts={{
+              test: testThisCredential.bind(null, org),
+              rotate: rotateThisCredential.bind(null, org),
+              remove: removeThisCredential.bind(null, org),
+              finish: finishThisRotation.bind(null, org),
+              discard: discardThisRotation.bind(null, org),
+              rollBack: rollThisBack.bind(null, org),
+              erase: eraseThePrevious.bind(null, org),
+            }}
           />
         ) : (
           <MissingCredential

@@ -1,0 +1,33 @@
+import { requirePermission } from "../access/permissions";
+import type { Context } from "../context";
+import { DomainError } from "../errors";
+import { findCredential } from "./find-credential";
+import { withOpenSecret } from "./open-secret";
+import { proveStaged, takeOver } from "./rotate-credential";
+import { eraseStaged } from "./stage-secret";
+
+/**
+ * Tests the secret that was left pending, where the process ended before its test did, and puts it in place where it
+ * passes. Throws as `findCredential`; `conflict` where none is pending any more; and as `proveStaged`.
+ */
+export async function finishRotation(ctx: Context, { id }: { id: string }): Promise<void> {
+  requirePermission(ctx.actor, "credential:write");
+  const credential = await findCredential(ctx, id);
+  const version = credential.pendingVersion;
+  if (version === null) throw nothingPending();
+  await withOpenSecret(ctx, { ...credential, version }, async (secret) => {
+    const tested = await proveStaged(ctx, "required", credential, { version, secret });
+    if (!(await takeOver(ctx, credential, { version, secret, tested, wish: "required" }))) throw nothingPending();
+  });
+}
+
+/** Erases the secret that was left pending; the current one stays. Throws as `findCredential` and `conflict`. */
+export async function discardRotation(ctx: Context, { id }: { id: string }): Promise<void> {
+  requirePermission(ctx.actor, "credential:write");
+  const { pendingVersion } = await findCredential(ctx, id);
+  if (pendingVersion === null || !(await eraseStaged(ctx, id, pendingVersion))) throw nothingPending();
+}
+
+function nothingPending(): DomainError {
+  return new DomainError("conflict", "No new secret is waiting any more. The page shows how things stand now.");
+}
