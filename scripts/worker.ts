@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worker";
+import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { eraseExpired } from "@/lib/domain/credentials/erase-previous";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
@@ -127,6 +128,7 @@ async function keepWorking(atOnce: number, taskList: TaskList): Promise<void> {
 async function keepHouse(): Promise<void> {
   await releaseDeadWorkers(ctx);
   await eraseExpired(ctx);
+  await announceExpiring(ctx);
   await schedulePulls(ctx);
 }
 

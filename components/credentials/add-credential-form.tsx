@@ -8,6 +8,7 @@ import { TextField } from "@/components/ui/text-field";
 import { createCredentialForm } from "@/lib/contract/credentials";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import type { ProviderName } from "@/lib/contract/providers";
+import { ExpiryField } from "./expiry-field";
 import { takeHandedSecret } from "./handed-secret";
 import { UntestedField } from "./untested-field";
 import { NewSecretFields, holdWrongSecret } from "./new-secret-fields";
@@ -35,6 +36,7 @@ export function AddCredentialForm({ action, repository, provider }: AddCredentia
       <HandedSecret repository={repository.name} />
       <TextField name="username" label="Username" optional mono hint={usernameHint} />
       <NewSecretFields provider={provider} label="Token or password" anyway={anyway} onAnyway={setAnyway} />
+      <ExpiryField provider={provider} />
       <UntestedField />
       <SubmitButton busy="Testing and adding…">Add credential</SubmitButton>
     </ActionForm>

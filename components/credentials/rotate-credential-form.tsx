@@ -13,6 +13,7 @@ import { rotateCredentialForm } from "@/lib/contract/credentials";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import type { ProviderName } from "@/lib/contract/providers";
 import type { CredentialRow } from "@/lib/contract/repository-row";
+import { ExpiryField } from "./expiry-field";
 import { holdWrongSecret, NewSecretFields } from "./new-secret-fields";
 import { UntestedField } from "./untested-field";
 
@@ -45,6 +46,7 @@ export function RotateCredentialForm({ action, credential, provider, cancel }: R
       />
       <SelectField name="usernameChoice" label="Username" options={usernameChoices(credential)} />
       <OtherUsername hint={PROVIDER_FACTS[provider].usernameHint} />
+      <ExpiryField provider={provider} />
       <UntestedField />
       <div className="flex flex-wrap gap-2">
         <SubmitButton busy="Testing and rotating…">Rotate credential</SubmitButton>

@@ -114,7 +114,8 @@ export function StoredCredential(props: StoredCredentialProps) {
 }
 
 function factsOf(credential: CredentialRow) {
-  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt, lastUsedAt, test } = credential;
+  const { id, hasUsername, usernameHint, addedBy, version, createdAt, rotatedAt, lastUsedAt, expiresAt, test } =
+    credential;
   const username = usernameHint ? (
     <code className="font-mono text-[0.8125rem]">{usernameHint}</code>
   ) : hasUsername ? (
@@ -134,7 +135,7 @@ function factsOf(credential: CredentialRow) {
     ],
     ["Rotated", rotatedAt ? <RelativeTime key="rotated" date={rotatedAt} /> : "Never"],
     ["Last used", lastUsedAt ? <RelativeTime key="used" date={lastUsedAt} /> : "Never, by Latchkey"],
-    ...(test?.expiresAt ? [["Expires", <RelativeTime key="expires" date={test.expiresAt} />] as const] : []),
+    ...(expiresAt ? [["Expires", <RelativeTime key="expires" date={expiresAt} />] as const] : []),
     ...(test && test.scopes.length > 0 ? [["Scopes", <Scopes key="scopes" scopes={test.scopes} />] as const] : []),
     ...(test?.hostLastUsedAt
       ? [["Used on the host", <HostLastUse key="used" date={test.hostLastUsedAt} />] as const]

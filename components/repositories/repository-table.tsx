@@ -17,7 +17,7 @@ interface RepositoryTableProps {
 }
 
 export function RepositoryTable({ organization, rows, query }: RepositoryTableProps) {
-  const sortable = (by: "name" | "created", label: string) =>
+  const sortable = (by: SortableColumn, label: string) =>
     query ? (
       <SortableHead organization={organization} query={query} by={by} label={label} />
     ) : (
@@ -32,7 +32,7 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
           <HeadCell className="max-sm:hidden">Upstream</HeadCell>
           <HeadCell>Credential</HeadCell>
           <HeadCell>Last pull</HeadCell>
-          <HeadCell>Expires</HeadCell>
+          {sortable("expires", "Expires")}
           {sortable("created", "Created")}
         </>
       }
@@ -62,11 +62,7 @@ export function RepositoryTable({ organization, rows, query }: RepositoryTablePr
             <LastPull pull={repository.lastPull} />
           </Cell>
           <Cell className="text-muted">
-            {repository.credential?.test?.expiresAt ? (
-              <RelativeTime date={repository.credential.test.expiresAt} />
-            ) : (
-              "–"
-            )}
+            {repository.credential?.expiresAt ? <RelativeTime date={repository.credential.expiresAt} /> : "–"}
           </Cell>
           <Cell className="text-muted">
             <RelativeTime date={repository.createdAt} />
@@ -90,10 +86,12 @@ function LastPull({ pull }: { pull: RepositoryRow["lastPull"] }) {
   );
 }
 
+type SortableColumn = "name" | "created" | "expires";
+
 interface SortableHeadProps {
   organization: string;
   query: RepositoriesPageQuery;
-  by: "name" | "created";
+  by: SortableColumn;
   label: string;
 }
 

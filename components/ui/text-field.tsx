@@ -10,7 +10,7 @@ interface TextFieldProps {
   name: string;
   label: string;
   hint?: ReactNode;
-  type?: "text" | "email" | "password";
+  type?: "text" | "email" | "password" | "date";
   autoComplete?: string;
   optional?: boolean;
   mono?: boolean;

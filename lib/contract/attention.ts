@@ -32,6 +32,9 @@ export const ATTENTION_WORDS: Record<AttentionReason, { label: string; remedy: s
 /** A token that ends sooner than this wants a look. */
 export const EXPIRING_DAYS = 30;
 
+/** Days before a token's end at which it is told of. */
+export const EXPIRY_NOTICE_DAYS = [30, 14, 7, 1] as const;
+
 /** What there is to look at. Each number stops at `COUNT_LIMIT`. */
 export interface AttentionCounts extends Record<AttentionReason, number> {
   /** Repositories with any reason; one may have several. */

@@ -23,16 +23,24 @@ function byteLength(value: string): number {
   return new TextEncoder().encode(value).length;
 }
 
+/** When a token ends: a day (its beginning, UTC, as GitLab has it) or a moment; in the past it could not be of use. */
+const expiresAt = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], "expires_at is a day (2027-03-31) or a moment in ISO 8601.")
+  .transform((text) => new Date(text))
+  .refine((end) => end.getTime() > Date.now(), "This token has ended already. Make a new one.");
+
 /** Any text may be asked for: what is no id of ours is simply not found. */
 const anyId = (name: string) =>
   z.string(`${name} is required, as text.`).min(1, `${name} is required.`).max(255, `${name} is too long.`);
 
-export const createCredentialBody = z.object({ repo_id: anyId("repo_id"), username: username.nullish(), password });
-export const rotateCredentialBody = z.object({ id: anyId("id"), username: username.nullish(), password });
+const newSecret = { username: username.nullish(), password, expires_at: expiresAt.nullish() };
+
+export const createCredentialBody = z.object({ repo_id: anyId("repo_id"), ...newSecret });
+export const rotateCredentialBody = z.object({ id: anyId("id"), ...newSecret });
 export const removeCredentialBody = z.object({ id: anyId("id") });
 
 /** The resource family names the repository and the credential in its path. */
-export const credentialSecretBody = z.object({ username: username.nullish(), password });
+export const credentialSecretBody = z.object(newSecret);
 
 export const credentialReceipt = z.object({ id: z.string(), created_at: z.string() });
 
@@ -66,14 +74,23 @@ export const credentialTested = z.object({
 export const credentialList = z.object({ credentials: z.array(credentialObject).max(1) });
 
 const untested = z.literal("on").optional();
+/** An empty field says nothing of it. */
+const typedEnd = z.preprocess((typed) => (typed === "" ? undefined : typed), expiresAt.optional());
 
 /** The dashboard's forms. */
-export const createCredentialForm = z.object({ repository: z.string().min(1), username, password, untested });
+export const createCredentialForm = z.object({
+  repository: z.string().min(1),
+  username,
+  password,
+  expiresAt: typedEnd,
+  untested,
+});
 export const rotateCredentialForm = z.object({
   id: z.string().min(1),
   usernameChoice: z.enum(["keep", "replace", "none"]),
   username,
   password,
+  expiresAt: typedEnd,
   untested,
 });
 /** An act on a stored credential that needs nothing typed. */

@@ -21,7 +21,7 @@ export const repositoriesPageQuery = z.object({
   q: z.string().trim().max(255).catch(""),
   state: z.enum(REPOSITORY_STATES).catch("all"),
   provider: z.enum(PROVIDERS).optional().catch(undefined),
-  sort: z.enum(["name", "-name", "created", "-created"]).catch("name"),
+  sort: z.enum(["name", "-name", "created", "-created", "expires", "-expires"]).catch("name"),
   page: z.coerce.number().int().min(1).max(100_000).catch(1),
 });
 

@@ -28,6 +28,8 @@ export interface CredentialRow {
   rotatedAt: Date | null;
   /** When a pull of ours last sent it. */
   lastUsedAt: Date | null;
+  /** When the token ends, where that is known. */
+  expiresAt: Date | null;
   /** A new secret that waits for its test, in use by nothing. */
   pending: { by: string; at: Date } | null;
   /** Until when one can go back to the secret before this one. */
@@ -44,7 +46,6 @@ export interface CredentialTest {
   reason: TestReason | null;
   hostSays: ProviderName | null;
   at: Date;
-  expiresAt: Date | null;
   scopes: string[];
   hostLastUsedAt: Date | null;
 }

@@ -9,6 +9,7 @@ export const WEBHOOK_EVENTS = [
   "repo.sync.failed",
   "credential.rejected",
   "credential.rolled_back",
+  "credential.expiring",
 ] as const;
 
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
@@ -21,6 +22,7 @@ export const WEBHOOK_EVENT_WORDS: Record<WebhookEvent, string> = {
   "credential.rejected": "A host rejects a credential that it took, or did not know, before",
   "credential.rolled_back":
     "The previous secret is in use again, by somebody's wish or because the new one was rejected",
+  "credential.expiring": "A token ends in 30, 14, 7 days or 1 day",
 };
 
 /** Sent by "Send test" alone, to every webhook whatever it asked for. */
@@ -83,6 +85,7 @@ export const addWebhookForm = z
     on_repo_sync_failed: checkbox,
     on_credential_rejected: checkbox,
     on_credential_rolled_back: checkbox,
+    on_credential_expiring: checkbox,
   })
   .transform(({ url, secret, ...boxes }) => ({
     url,

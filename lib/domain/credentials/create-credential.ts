@@ -19,6 +19,8 @@ export interface CreateCredentialInput {
   repository: string;
   username?: string | null;
   password: string;
+  /** When the token ends, as the caller knows; the host's own word for it wins. */
+  expiresAt?: Date;
   test?: TestWish;
 }
 
@@ -84,7 +86,7 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     ), credential AS (
       INSERT INTO git_credential (id, repository_id, has_username, username_hint, added_by, created_at, ${TEST_COLUMNS})
       SELECT ${id}, target.id, ${username !== null}, ${usernameHint(username)}, ${actorName(ctx.actor)}, ${createdAt}::timestamptz,
-        ${testValues(tested, ctx.clock())}
+        ${testValues(tested, ctx.clock(), sql`${input.expiresAt ?? null}`)}
       FROM target
       ON CONFLICT (repository_id) DO NOTHING
       RETURNING id

@@ -16,6 +16,8 @@ export interface NextSecret {
   sealed: SealedSecret | null;
   tested: TestResult | null;
   audit: AuditEvent;
+  /** When the token ends, where somebody said so. */
+  expiresAt?: Date;
   /** Whether Latchkey does this by itself, because a host rejected the newer secret. */
   automatic?: boolean;
 }
@@ -30,7 +32,7 @@ export async function makeCurrent(
   credential: FoundCredential,
   next: NextSecret,
 ): Promise<boolean> {
-  const { version, secret, sealed, tested, audit, automatic = false } = next;
+  const { version, secret, sealed, tested, audit, expiresAt, automatic = false } = next;
   const { keepDays } = credential;
   const now = ctx.clock();
   const kept = keepDays > 0 ? credential.version : null;
@@ -51,7 +53,7 @@ export async function makeCurrent(
           previous_version = ${kept}, previous_until = ${kept === null ? null : now}::timestamptz + ${keepDays} * interval '1 day',
           has_username = ${secret.username !== null}, username_hint = ${usernameHint(secret.username)},
           rotated_at = ${now}::timestamptz, rolled_back_at = ${automatic ? now : null}::timestamptz,
-          (${TEST_COLUMNS}) = ROW(${testValues(tested, now)})
+          expiry_told_days = NULL, (${TEST_COLUMNS}) = ROW(${testValues(tested, now, sql`${expiresAt ?? null}`)})
       WHERE id = ${credential.id} AND current_version = ${credential.version} AND ${stored}
       RETURNING id
     ), erased AS (

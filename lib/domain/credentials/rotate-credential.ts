@@ -19,6 +19,8 @@ export interface RotateCredentialInput {
   /** Absent keeps the stored username; `null` or `""` clears it. */
   username?: string | null;
   password: string;
+  /** When the new token ends, as the caller knows; the host's own word for it wins. */
+  expiresAt?: Date;
   test?: TestWish;
   /** Where given, the version that must be the current one. */
   ifVersion?: number;
@@ -49,7 +51,15 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
     if (proved?.secret.username !== secret.username) {
       proved = { secret, result: await proveStaged(ctx, wish, credential, { version: staged, secret }) };
     }
-    if (await takeOver(ctx, credential, { version: staged, secret, tested: proved.result, wish })) {
+    if (
+      await takeOver(ctx, credential, {
+        version: staged,
+        secret,
+        tested: proved.result,
+        wish,
+        expiresAt: input.expiresAt,
+      })
+    ) {
       return { id: credential.id, createdAt: credential.createdAt };
     }
   }
@@ -81,9 +91,10 @@ export async function proveStaged(
 export async function takeOver(
   ctx: Context,
   credential: FoundCredential,
-  { version, secret, tested, wish }: { version: number; secret: Secret; tested: TestResult | null; wish: TestWish },
+  next: { version: number; secret: Secret; tested: TestResult | null; wish: TestWish; expiresAt?: Date },
 ): Promise<boolean> {
   const { id, repositoryId, repositoryName, upstream, refusals } = credential;
+  const { version, secret, tested, wish, expiresAt } = next;
   const sealed = wish === "required" ? null : ctx.vault.seal(bindingOf(ctx, credential, version), secret);
   const details = {
     repository: repositoryName,
@@ -92,7 +103,7 @@ export async function takeOver(
     test: testInAudit(wish, tested),
   };
   const audit = { action: "credential.rotated", targetId: id, repositoryId, details } as const;
-  if (!(await makeCurrent(ctx, credential, { version, secret, sealed, tested, audit }))) return false;
+  if (!(await makeCurrent(ctx, credential, { version, secret, sealed, tested, audit, expiresAt }))) return false;
   await keepCanonicalPath(ctx.db, repositoryId, upstream, tested?.canonicalPath ?? null);
   if (refusals > 0) await resumePulls(ctx, repositoryId);
   return true;

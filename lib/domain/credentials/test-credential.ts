@@ -47,7 +47,7 @@ export async function testCredential(
         WITH found AS (
           SELECT id, test_outcome FROM git_credential WHERE id = ${id} AND current_version = ${version} FOR UPDATE
         ), credential AS (
-          UPDATE git_credential SET (${TEST_COLUMNS}) = ROW(${testValues(result, testedAt)})
+          UPDATE git_credential SET (${TEST_COLUMNS}) = ROW(${testValues(result, testedAt, sql`git_credential.expires_at`)})
           FROM found WHERE git_credential.id = found.id
           RETURNING found.test_outcome
         )

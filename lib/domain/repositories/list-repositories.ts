@@ -7,7 +7,7 @@ import { DomainError } from "../errors";
 import { boundRepository } from "./find-repository";
 import { REPOSITORY_SELECT, toRepositoryView, type RepositoryView } from "./repository-view";
 
-export type RepositorySort = "name" | "-name" | "created" | "-created";
+export type RepositorySort = "name" | "-name" | "created" | "-created" | "expires" | "-expires";
 
 export interface RepositoryPageInput {
   q?: string;
@@ -36,6 +36,9 @@ const ORDER: Record<RepositorySort, Prisma.RepositoryOrderByWithRelationInput[]>
   "-name": [{ liveName: "desc" }],
   created: [{ createdAt: "asc" }, { id: "asc" }],
   "-created": [{ createdAt: "desc" }, { id: "desc" }],
+  // What has no known end comes last either way.
+  expires: [{ credential: { expiresAt: { sort: "asc", nulls: "last" } } }, { id: "asc" }],
+  "-expires": [{ credential: { expiresAt: { sort: "desc", nulls: "last" } } }, { id: "desc" }],
 };
 
 /** One numbered page of the organization's repositories, and how many match in all. */

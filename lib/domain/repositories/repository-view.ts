@@ -79,6 +79,7 @@ export function toRepositoryView(row: Row): RepositoryView {
       createdAt: credential.createdAt,
       rotatedAt: credential.rotatedAt,
       lastUsedAt: credential.lastUsedAt,
+      expiresAt: credential.expiresAt,
       pending: credential.pendingAt && { by: credential.pendingBy ?? "somebody", at: credential.pendingAt },
       previousUntil: credential.previousUntil,
       rolledBackAt: credential.rolledBackAt,
@@ -95,7 +96,6 @@ function toTest(credential: NonNullable<Row["credential"]>): CredentialTest | nu
     at,
     reason: credential.testReason as TestReason | null,
     hostSays: hostSays && providerToWire(hostSays),
-    expiresAt: credential.expiresAt,
     scopes: credential.tokenScopes,
     hostLastUsedAt: credential.hostLastUsedAt,
   };

@@ -23,7 +23,7 @@ export function credentialToWire(credential: CredentialView) {
     version: credential.version,
     state: credential.test?.outcome ?? ("not_tested" as const),
     tested_at: credential.test && toWireTime(credential.test.at),
-    expires_at: credential.test?.expiresAt ? toWireTime(credential.test.expiresAt) : null,
+    expires_at: credential.expiresAt && toWireTime(credential.expiresAt),
     created_at: toWireTime(credential.createdAt),
     rotated_at: credential.rotatedAt && toWireTime(credential.rotatedAt),
   };

@@ -3,6 +3,7 @@ import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { readCredential } from "@/lib/domain/credentials/read-credential";
 import { apiRoute, endpoint } from "@/lib/platform/api/api-route";
 import { testWish } from "@/lib/platform/api/test-wish";
+import { secretFromWire } from "@/lib/platform/api/from-wire";
 import { credentialToWire, receiptToWire } from "@/lib/platform/api/to-wire";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
@@ -11,6 +12,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = apiRoute([
     return { credentials: credential ? [credentialToWire(credential)] : [] };
   }),
   endpoint(operations.createRepositoryCredential, async (ctx, { params, query, body }) =>
-    receiptToWire(await createCredential(ctx, { ...body, repository: params.repo_name!, test: testWish(query) })),
+    receiptToWire(
+      await createCredential(ctx, { ...secretFromWire(body), repository: params.repo_name!, test: testWish(query) }),
+    ),
   ),
 ]);

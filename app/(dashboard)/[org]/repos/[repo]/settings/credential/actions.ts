@@ -41,10 +41,10 @@ export const rotateThisCredential = memberAction({
   permission: "credential:write",
   input: rotateCredentialForm,
   secretFields,
-  run: async (ctx, { id, usernameChoice, username, password, untested }) => {
+  run: async (ctx, { id, usernameChoice, username, untested, ...secret }) => {
     const { repositoryName } = await findCredential(ctx, id);
     const chosen = { keep: undefined, replace: username, none: null }[usernameChoice];
-    await provedByForm(untested, (test) => rotateCredential(ctx, { id, username: chosen, password, test }));
+    await provedByForm(untested, (test) => rotateCredential(ctx, { id, username: chosen, ...secret, test }));
     return repositoryName;
   },
   redirectTo: (name, org) => `${credentialPath(org, name)}?done=rotated`,
