@@ -53,7 +53,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await makeRepository(loud.db, organization, "by-page", upstream);
   const { id: repoId } = await makeRepository(loud.db, organization, "by-api", upstream);
   const echo = await makeRepository(loud.db, organization, "echo", { ...upstream, owner: "hostile", name: "echo" });
-  gitHost.tokens.set(marks.page, "write").set(marks.pageRotated, "read");
+  gitHost.tokens.set(marks.page, "read").set(marks.pageRotated, "read");
 
   await page.goto(`${loud.url}/sign-in`);
   await page.getByLabel("E-mail address").fill("ada@example.com");
