@@ -49,7 +49,12 @@ const SEALED = {
   importNames: ["openSealed"],
   message: "Only what OPENERS names opens what is sealed.",
 };
-const OPENERS = ["lib/domain/credentials/open-secret.ts", "lib/domain/webhooks/sign-delivery.ts"];
+const OPENERS = [
+  "lib/domain/credentials/open-secret.ts",
+  "lib/domain/credentials/fingerprint.ts",
+  "lib/domain/rotations/rotation-secret.ts",
+  "lib/domain/webhooks/sign-delivery.ts",
+];
 const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
 export default tseslint.config(

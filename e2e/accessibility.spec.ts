@@ -65,6 +65,7 @@ test("axe finds nothing on the repositories and credential pages", async ({
     "/repos/team%2Fwith/settings?act=delete",
     "/repos/team%2Fwith/settings/credential",
     "/repos/team%2Fwith/settings/credential?act=rotate",
+    "/repos/team%2Fwith/settings/credential?act=rotate_all",
     "/repos/team%2Fwith/settings/credential?act=remove&done=added",
     "/repos/team%2Fwithout/settings/credential",
     "/repos/no-upstream/settings/credential",

@@ -11,6 +11,7 @@ import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository } from "@/lib/domain/sync/pull-repository";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
+import { runRotation, type RotationJob } from "@/lib/domain/rotations/run-rotation";
 import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
 import type { DeliveryJob } from "@/lib/domain/webhooks/enqueue-delivery";
@@ -29,6 +30,8 @@ const PULLS_AT_ONCE = 4;
 const DELIVERIES_AT_ONCE = 4;
 /** So that upstreams of one organization that hang do not hold up all the others. */
 const MOST_OF_ONE = 3;
+/** Each tests several repositories at once. */
+const ROTATIONS_AT_ONCE = 2;
 const RESTART_MS = 3_000;
 
 const { LATCHKEY_DATA_DIR, DATABASE_URL } = env();
@@ -75,6 +78,17 @@ const deliver: Task = async (payload, { job }) => {
   });
   log.info({ request_id: requestId, operation: "deliver webhook", delivery: deliveryId, outcome: result });
   if (result === "again") throw new Error("delivery not taken");
+};
+
+/** Goes on where it was when the worker was stopped or killed. */
+const rotateMatching: Task = async (payload, { job }) => {
+  const { rotationId } = payload as RotationJob;
+  const requestId = `job-${job.id}`;
+  const result = await runRotation({ ...ctx, requestId }, { rotationId }, stopping.signal).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
+  log.info({ request_id: requestId, operation: "rotate matching", rotation: rotationId, outcome: result });
+  if (result === "stopped") throw new Error("rotation stopped");
 };
 
 const workers = new Set<string>();
@@ -151,6 +165,7 @@ process.send?.("ready");
 await Promise.all([
   keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf }),
   keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver }),
+  keepWorking(ROTATIONS_AT_ONCE, { rotate_matching: rotateMatching }),
 ]);
 for (const timer of timers) clearInterval(timer);
 await gateway.stop();

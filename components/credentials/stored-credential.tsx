@@ -1,4 +1,5 @@
 import { RefreshCw, Trash2 } from "lucide-react";
+import Link from "next/link";
 import type { FormAction } from "@/components/ui/action-form";
 import { ConfirmByName } from "@/components/ui/confirm-by-name";
 import { Copyable } from "@/components/ui/copyable";
@@ -15,6 +16,7 @@ import { CredentialActForm } from "./credential-act-form";
 import { PendingSecret } from "./pending-secret";
 import { PreviousSecret } from "./previous-secret";
 import { ProviderGuide } from "./provider-guide";
+import { RotateAllForm } from "./rotate-all-form";
 import { RotateCredentialForm } from "./rotate-credential-form";
 
 interface StoredCredentialProps {
@@ -22,14 +24,18 @@ interface StoredCredentialProps {
   repository: RepositoryRow;
   credential: CredentialRow;
   /** The panel that is open. */
-  act?: "rotate" | "remove";
+  act?: "rotate" | "rotate_all" | "remove";
+  /** How many other repositories use the same token. */
+  sharing: number;
   write: boolean;
-  acts: Record<"test" | "rotate" | "remove" | "finish" | "discard" | "rollBack" | "erase", FormAction<string>>;
+  acts: Record<"test" | "rotate" | "remove" | "finish" | "discard" | "rollBack" | "erase", FormAction<string>> & {
+    rotateAll: FormAction<{ id: string; total: number }>;
+  };
 }
 
 /** The page with a credential: how it stands, what is known of it, and what can be done. */
 export function StoredCredential(props: StoredCredentialProps) {
-  const { organization, repository, credential, act, write, acts } = props;
+  const { organization, repository, credential, act, sharing, write, acts } = props;
   const page = credentialPath(organization, repository.name);
   const provider = repository.upstream?.provider ?? "gitlab";
   const { warning } = PROVIDER_FACTS[provider];
@@ -50,6 +56,16 @@ export function StoredCredential(props: StoredCredentialProps) {
         )}
         {credential.pending && (
           <PendingSecret id={credential.id} pending={credential.pending} acts={write ? acts : null} />
+        )}
+        {sharing > 0 && (
+          <p className="mt-4 text-sm">
+            The same token is used by {sharing} other {sharing === 1 ? "repository" : "repositories"}.{" "}
+            {write && act !== "rotate_all" && (
+              <Link href={`${page}?act=rotate_all`} scroll={false} className="underline underline-offset-4">
+                Rotate it for all {sharing + 1}
+              </Link>
+            )}
+          </p>
         )}
         <div className="mt-5">
           <Facts facts={factsOf(credential)} />
@@ -89,6 +105,11 @@ export function StoredCredential(props: StoredCredentialProps) {
           </Panel>
           <ProviderGuide provider={provider} host={repository.upstream.host} />
         </div>
+      )}
+      {act === "rotate_all" && (
+        <Panel title={`Rotate for all ${sharing + 1} repositories`}>
+          <RotateAllForm action={acts.rotateAll} id={credential.id} provider={provider} cancel={page} />
+        </Panel>
       )}
       {act === "remove" && (
         <Panel title="Remove">

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** The address of a credential's page: which panel is open, and what was just done. */
 export const credentialPageQuery = z.object({
-  act: z.enum(["rotate", "remove"]).optional().catch(undefined),
+  act: z.enum(["rotate", "rotate_all", "remove"]).optional().catch(undefined),
   done: z
     .enum(["added", "rotated", "removed", "tested", "discarded", "rolled_back", "erased"])
     .optional()

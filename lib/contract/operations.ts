@@ -20,6 +20,7 @@ import {
   repositoryList,
   repositoryObject,
 } from "./repositories";
+import { rotateMatchingBody, rotationAccepted, rotationObject, rotationQuery } from "./rotations";
 import { pullAccepted, pullBody, repositoryDetached } from "./sync-runs";
 import { createWebhookBody, removeWebhookBody, webhookList, webhookObject } from "./webhooks";
 
@@ -158,6 +159,28 @@ export const operations = {
     status: 204,
     output: null,
     errors: credentialErrors,
+  },
+  rotateMatching: {
+    method: "POST",
+    path: "/api/v1/git-credentials/rotate-matching",
+    tag: "Credentials",
+    summary: "Rotate every credential that shares this one's token",
+    scope: "repo:write",
+    body: rotateMatchingBody,
+    status: 202,
+    output: rotationAccepted,
+    errors: ["wrong_repository", "not_found"],
+  },
+  readRotation: {
+    method: "GET",
+    path: "/api/v1/git-credentials/rotate-matching/{rotation}",
+    tag: "Credentials",
+    summary: "Read how far such a rotation is",
+    scope: "git:read",
+    query: rotationQuery,
+    status: 200,
+    output: rotationObject,
+    errors: ["wrong_repository", "not_found"],
   },
   createRepositoryV1: createRepository("/api/v1/repos"),
   createRepository: createRepository("/api/repos"),

@@ -25,6 +25,10 @@ export function pullProgressPath(organization: string, name: string, asked: numb
   return `/api/progress/${organization}/${encodeURIComponent(name)}${query}`;
 }
 
+export function rotationPath(organization: string, id: string): string {
+  return `/${organization}/rotations/${id}`;
+}
+
 export function newRepositoryPath(organization: string): string {
   return `${repositoriesPath(organization)}/new`;
 }

@@ -36,6 +36,13 @@ export type AuditEvent =
       repositoryId: string;
       details: { repository: string; version: number; automatic: boolean };
     }
+  | { action: "rotation.requested"; targetId: string; details: { host: string; repositories: number } }
+  | { action: "rotation.cancelled"; targetId: string; details: { host: string } }
+  | {
+      action: "rotation.finished";
+      targetId: string;
+      details: { host: string; rotated: number; kept: number; failed: number; cancelled: number };
+    }
   | { action: "credential.previous_erased"; targetId: string; repositoryId: string; details: { repository: string } }
   | { action: "credential.removed"; targetId: string; repositoryId: string; details: { repository: string } }
   | {
@@ -81,6 +88,9 @@ export const AUDIT_ACTIONS = Object.keys({
   "credential.rotated": true,
   "credential.rolled_back": true,
   "credential.previous_erased": true,
+  "rotation.requested": true,
+  "rotation.cancelled": true,
+  "rotation.finished": true,
   "credential.removed": true,
   "credential.unreadable": true,
   "credential.tested": true,

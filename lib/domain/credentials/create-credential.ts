@@ -10,6 +10,7 @@ import { upstreamOrigin } from "../upstream/remote-url";
 import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
+import { fingerprintOf } from "./fingerprint";
 import { secretBinding } from "./secret-binding";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
@@ -76,6 +77,7 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       test: testInAudit(wish, tested),
     },
   });
+  const fingerprint = await fingerprintOf(ctx, upstream.host, password);
   // One statement, one round trip. The shared locks hold off a deletion or a change of upstream: after one, nothing
   // is inserted, since the secret is bound to the upstream that was read.
   const inserted = await ctx.db.$queryRaw<unknown[]>(sql`
@@ -84,8 +86,8 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       WHERE r.id = ${repository.id} AND r.deleted_at IS NULL AND u.host = ${upstream.host}
       FOR SHARE OF r, u
     ), credential AS (
-      INSERT INTO git_credential (id, repository_id, has_username, username_hint, added_by, created_at, ${TEST_COLUMNS})
-      SELECT ${id}, target.id, ${username !== null}, ${usernameHint(username)}, ${actorName(ctx.actor)}, ${createdAt}::timestamptz,
+      INSERT INTO git_credential (id, repository_id, has_username, username_hint, added_by, fingerprint, created_at, ${TEST_COLUMNS})
+      SELECT ${id}, target.id, ${username !== null}, ${usernameHint(username)}, ${actorName(ctx.actor)}, ${fingerprint}, ${createdAt}::timestamptz,
         ${testValues(tested, ctx.clock(), sql`${input.expiresAt ?? null}`)}
       FROM target
       ON CONFLICT (repository_id) DO NOTHING

@@ -16,6 +16,8 @@ export interface NextSecret {
   sealed: SealedSecret | null;
   tested: TestResult | null;
   audit: AuditEvent;
+  /** As `fingerprintOf` makes it. */
+  fingerprint: Buffer<ArrayBuffer> | null;
   /** When the token ends, where somebody said so. */
   expiresAt?: Date;
   /** Whether Latchkey does this by itself, because a host rejected the newer secret. */
@@ -32,7 +34,7 @@ export async function makeCurrent(
   credential: FoundCredential,
   next: NextSecret,
 ): Promise<boolean> {
-  const { version, secret, sealed, tested, audit, expiresAt, automatic = false } = next;
+  const { version, secret, sealed, tested, audit, fingerprint, expiresAt, automatic = false } = next;
   const { keepDays } = credential;
   const now = ctx.clock();
   const kept = keepDays > 0 ? credential.version : null;
@@ -51,6 +53,7 @@ export async function makeCurrent(
       SET current_version = ${version}, last_version = greatest(last_version, ${version}),
           pending_version = NULL, pending_by = NULL, pending_at = NULL,
           previous_version = ${kept}, previous_until = ${kept === null ? null : now}::timestamptz + ${keepDays} * interval '1 day',
+          fingerprint = ${fingerprint},
           has_username = ${secret.username !== null}, username_hint = ${usernameHint(secret.username)},
           rotated_at = ${now}::timestamptz, rolled_back_at = ${automatic ? now : null}::timestamptz,
           expiry_told_days = NULL, (${TEST_COLUMNS}) = ROW(${testValues(tested, now, sql`${expiresAt ?? null}`)})

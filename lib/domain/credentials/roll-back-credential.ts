@@ -5,6 +5,7 @@ import { resumePulls } from "../sync/resume-pulls";
 import type { CredentialReceipt } from "./create-credential";
 import { announceRolledBack } from "../webhooks/announce-rolled-back";
 import { bindingOf, findCredential, requireVersion, type FoundCredential } from "./find-credential";
+import { fingerprintOf } from "./fingerprint";
 import { makeCurrent } from "./make-current";
 import { withOpenSecret } from "./open-secret";
 import { proveSecret } from "./prove-secret";
@@ -60,6 +61,7 @@ export async function goBack(
       secret,
       sealed: ctx.vault.seal(bindingOf(ctx, credential, version), secret),
       tested,
+      fingerprint: await fingerprintOf(ctx, upstream.host, secret.password),
       automatic,
       audit: { action: "credential.rolled_back", targetId: id, repositoryId, details },
     } as const;

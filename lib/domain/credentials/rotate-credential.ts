@@ -7,6 +7,7 @@ import type { TestResult } from "../upstream/probe";
 import type { Secret } from "../vault/vault";
 import type { CredentialReceipt } from "./create-credential";
 import { bindingOf, findCredential, requireVersion, type FoundCredential } from "./find-credential";
+import { fingerprintOf } from "./fingerprint";
 import { makeCurrent } from "./make-current";
 import { withOpenSecret } from "./open-secret";
 import { proveSecret, refuseWeaker, testInAudit, type TestWish } from "./prove-secret";
@@ -102,8 +103,10 @@ export async function takeOver(
     has_username: secret.username !== null,
     test: testInAudit(wish, tested),
   };
+  const fingerprint = await fingerprintOf(ctx, upstream.host, secret.password);
   const audit = { action: "credential.rotated", targetId: id, repositoryId, details } as const;
-  if (!(await makeCurrent(ctx, credential, { version, secret, sealed, tested, audit, expiresAt }))) return false;
+  if (!(await makeCurrent(ctx, credential, { version, secret, sealed, tested, audit, fingerprint, expiresAt })))
+    return false;
   await keepCanonicalPath(ctx.db, repositoryId, upstream, tested?.canonicalPath ?? null);
   if (refusals > 0) await resumePulls(ctx, repositoryId);
   return true;

@@ -5,7 +5,7 @@ import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { newId } from "../new-id";
-import { requireWholeOrganization } from "./require-whole-organization";
+import { requireWholeOrganization } from "../access/require-whole-organization";
 import { webhookBinding } from "./webhook-binding";
 
 /** Each event becomes a delivery to every webhook that wants it, so there cannot be many. */

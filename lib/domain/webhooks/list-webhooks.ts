@@ -4,7 +4,7 @@ import { requirePermission } from "../access/permissions";
 import type { Context } from "../context";
 import { webhookNotFound } from "./find-webhook";
 import { MAX_WEBHOOKS } from "./add-webhook";
-import { requireWholeOrganization } from "./require-whole-organization";
+import { requireWholeOrganization } from "../access/require-whole-organization";
 
 const SELECT = {
   id: true,

@@ -2,7 +2,7 @@ import { requirePermission } from "../access/permissions";
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { webhookNotFound } from "./find-webhook";
-import { requireWholeOrganization } from "./require-whole-organization";
+import { requireWholeOrganization } from "../access/require-whole-organization";
 
 /** Ends a webhook with its secret and its log: nothing more is sent to it. Throws `not_found`. */
 export async function removeWebhook(ctx: Context, { id }: { id: string }): Promise<void> {

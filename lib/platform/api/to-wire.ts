@@ -3,6 +3,7 @@ import { outcomeSentence } from "@/lib/contract/test-outcome";
 import type { CredentialReceipt } from "@/lib/domain/credentials/create-credential";
 import type { CredentialView } from "@/lib/domain/credentials/read-credential";
 import type { TestedCredential } from "@/lib/domain/credentials/test-credential";
+import type { RotationView } from "@/lib/domain/rotations/read-rotation";
 import type { RepositoryView } from "@/lib/domain/repositories/repository-view";
 import { providerToWire } from "@/lib/domain/repositories/provider-names";
 
@@ -50,6 +51,22 @@ export function repositoryToWire({ id, name, defaultBranch, createdAt, upstream 
     ...(upstream && {
       base_repo: { provider: providerToWire(upstream.provider), owner: upstream.owner, name: upstream.name },
     }),
+  };
+}
+
+export function rotationToWire({ id, createdAt, finishedAt, cancelledAt, counts, items }: RotationView) {
+  return {
+    id,
+    state: cancelledAt ? ("cancelled" as const) : finishedAt ? ("finished" as const) : ("running" as const),
+    created_at: toWireTime(createdAt),
+    finished_at: finishedAt && toWireTime(finishedAt),
+    counts,
+    repositories: items.map(({ repositoryName, credentialId, state, outcome }) => ({
+      repo_name: repositoryName,
+      credential_id: credentialId,
+      state,
+      outcome,
+    })),
   };
 }
 

@@ -6,7 +6,9 @@ import {
   removeCredentialForm,
   rotateCredentialForm,
 } from "@/lib/contract/credentials";
-import { credentialPath } from "@/lib/contract/paths";
+import { rotateAllForm } from "@/lib/contract/rotations";
+import { requestRotation } from "@/lib/domain/rotations/request-rotation";
+import { credentialPath, rotationPath } from "@/lib/contract/paths";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
@@ -72,6 +74,14 @@ export const finishThisRotation = credentialAct(finishRotation, "rotated");
 export const discardThisRotation = credentialAct(discardRotation, "discarded");
 export const rollThisBack = credentialAct(rollBackCredential, "rolled_back");
 export const eraseThePrevious = credentialAct(erasePrevious, "erased");
+
+export const rotateForAll = memberAction({
+  permission: "credential:write",
+  input: rotateAllForm,
+  secretFields,
+  run: requestRotation,
+  redirectTo: ({ id }, org) => rotationPath(org, id),
+});
 
 export const removeThisCredential = memberAction({
   permission: "credential:write",

@@ -10,6 +10,7 @@ import { credentialPageQuery } from "@/lib/contract/credential-page";
 import { decodeSegment } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
 import { listRepositoryHistory } from "@/lib/domain/audit/list-repository-history";
+import { countSharing } from "@/lib/domain/rotations/read-rotation";
 import { env } from "@/lib/platform/env";
 import { memberContext } from "@/lib/platform/session/current-member";
 import { readRepositoryRow } from "@/lib/platform/session/repository-row";
@@ -20,6 +21,7 @@ import {
   finishThisRotation,
   removeThisCredential,
   rollThisBack,
+  rotateForAll,
   rotateThisCredential,
   testThisCredential,
 } from "./actions";
@@ -48,6 +50,7 @@ export default async function CredentialPage({ params, searchParams }: Props) {
             repository={repository}
             credential={repository.credential}
             act={write ? act : undefined}
+            sharing={await countSharing(ctx, repository.credential.id)}
             write={write}
             acts={{
               test: testThisCredential.bind(null, org),
@@ -56,6 +59,7 @@ export default async function CredentialPage({ params, searchParams }: Props) {
               finish: finishThisRotation.bind(null, org),
               discard: discardThisRotation.bind(null, org),
               rollBack: rollThisBack.bind(null, org),
+              rotateAll: rotateForAll.bind(null, org),
               erase: eraseThePrevious.bind(null, org),
             }}
           />

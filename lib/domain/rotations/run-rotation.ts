@@ -1,0 +1,112 @@
+import pLimit from "p-limit";
+import type { TestOutcome } from "@/lib/contract/test-outcome";
+import { recordAudit } from "../audit/record-audit";
+import type { Context } from "../context";
+import { fingerprintOf } from "../credentials/fingerprint";
+import { rotateCredential } from "../credentials/rotate-credential";
+import { DomainError } from "../errors";
+import { openRotationSecret } from "./rotation-secret";
+
+/** What the worker is told of a rotation. */
+export interface RotationJob {
+  rotationId: string;
+}
+
+const AT_ONCE = 8;
+
+interface ItemEnd {
+  state: "rotated" | "kept" | "failed";
+  outcome: TestOutcome | null;
+  code: string | null;
+}
+
+/**
+ * Goes on with a rotation where it stands, until each repository has an end, somebody cancels it, or the signal aborts.
+ * A repository that has the new secret already, from a run that was killed, is not rotated a second time.
+ */
+export async function runRotation(
+  base: Omit<Context, "actor">,
+  { rotationId }: RotationJob,
+  signal: AbortSignal,
+): Promise<"finished" | "stopped"> {
+  const rotation = await base.db.rotation.findUnique({
+    where: { id: rotationId },
+    include: { organization: { select: { id: true, slug: true } } },
+  });
+  if (!rotation || rotation.finishedAt) return "finished";
+  const { organization, requestedBy, host, masterKeyId, sealed } = rotation;
+  const ctx: Context = {
+    ...base,
+    actor: {
+      kind: "system",
+      name: `rotation for ${requestedBy}`,
+      organizationId: organization.id,
+      organizationSlug: organization.slug,
+    },
+  };
+  if (masterKeyId && sealed) {
+    const secret = openRotationSecret(ctx, { ...rotation, masterKeyId, sealed });
+    const fingerprint = await fingerprintOf(ctx, host, secret);
+    const items = await ctx.db.rotationItem.findMany({
+      where: { rotationId, state: "waiting" },
+      orderBy: { repositoryName: "asc" },
+      select: { credentialId: true },
+    });
+    const limit = pLimit(AT_ONCE);
+    const each = ({ credentialId }: { credentialId: string }) =>
+      limit(async () => {
+        if (signal.aborted || (await isCancelled(ctx, rotationId))) return;
+        const end = await rotateOne(ctx, { id: credentialId, password: secret, fingerprint });
+        await ctx.db.rotationItem.updateMany({
+          where: { rotationId, credentialId, state: "waiting" },
+          data: { ...end, at: ctx.clock() },
+        });
+      });
+    await Promise.all(items.map(each));
+  }
+  if (signal.aborted) return "stopped";
+  await finish(ctx, rotationId, host);
+  return "finished";
+}
+
+async function rotateOne(
+  ctx: Context,
+  { id, password, fingerprint }: { id: string; password: string; fingerprint: Buffer | null },
+): Promise<ItemEnd> {
+  const known = await ctx.db.gitCredential.findUnique({ where: { id }, select: { fingerprint: true } });
+  if (fingerprint && known?.fingerprint && fingerprint.equals(known.fingerprint)) {
+    return { state: "rotated", outcome: null, code: null };
+  }
+  try {
+    await rotateCredential(ctx, { id, password, test: "required" });
+    return { state: "rotated", outcome: null, code: null };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { code, details } = error;
+    if (code === "credential_refused") return { state: "kept", outcome: details.outcome ?? null, code };
+    return { state: "failed", outcome: null, code };
+  }
+}
+
+async function isCancelled({ db }: Context, id: string): Promise<boolean> {
+  return (await db.rotation.count({ where: { id, cancelledAt: { not: null } } })) > 0;
+}
+
+/** What still waits was cancelled; the new secret is erased, and the summary is on record. */
+async function finish(ctx: Context, rotationId: string, host: string): Promise<void> {
+  await ctx.db.$transaction(async (tx) => {
+    await tx.rotationItem.updateMany({ where: { rotationId, state: "waiting" }, data: { state: "cancelled" } });
+    const { count } = await tx.rotation.updateMany({
+      where: { id: rotationId, finishedAt: null },
+      data: { finishedAt: ctx.clock(), masterKeyId: null, sealed: null },
+    });
+    if (count === 0) return;
+    const groups = await tx.rotationItem.groupBy({ by: ["state"], where: { rotationId }, _count: true });
+    const of = (state: string) => groups.find((group) => group.state === state)?._count ?? 0;
+    await recordAudit(tx, ctx, {
+      action: "rotation.finished",
+      targetId: rotationId,
+      details: { host, rotated: of("rotated"), kept: of("kept"), failed: of("failed"), cancelled: of("cancelled") },
+    });
+  });
+}

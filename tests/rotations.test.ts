@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/domain/context";
+import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { findCredential } from "@/lib/domain/credentials/find-credential";
+import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
+import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
+import { cancelRotation } from "@/lib/domain/rotations/cancel-rotation";
+import { countSharing, readRotation } from "@/lib/domain/rotations/read-rotation";
+import { requestRotation } from "@/lib/domain/rotations/request-rotation";
+import { runRotation } from "@/lib/domain/rotations/run-rotation";
+import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
+import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { useDatabase } from "./support/database";
+
+const database = useDatabase();
+const { signal } = new AbortController();
+let host: GitHost;
+let acme: MadeOrganization;
+let ctx: Context;
+let counter = 0;
+
+beforeAll(async () => {
+  host = await startGitHost("GitLab");
+  host.addRepository("team/app");
+  host.tokens.set("shared", "write").set("fresh", "write").set("weak", "read");
+  const upstream = createUpstreamClient(createEgressPolicy([host.host]), readFileSync(host.caFile, "utf8"));
+  ctx = makeContext(database.db, memberActor({ id: "", slug: "" }), { upstream });
+});
+
+afterAll(() => host.stop());
+
+beforeEach(async () => {
+  acme = await makeOrganization(database.db, `acme-${(counter += 1)}`);
+  ctx = { ...ctx, actor: memberActor(acme) };
+});
+
+async function newCredential(name: string, password = "shared", upstreamName = "app") {
+  const upstream = { provider: "gitlab" as const, host: host.host, owner: "team", name: upstreamName };
+  const { id: repository } = await makeRepository(database.db, acme, name, upstream);
+  return (await createCredential(ctx, { repository, username: "bot", password })).id;
+}
+
+const current = async (id: string) => withOpenSecret(ctx, await findCredential(ctx, id), (secret) => secret);
+const read = (id: string) => readRotation(ctx, { id, page: 1, pageSize: 100 });
+const states = async (id: string) =>
+  Object.fromEntries((await read(id)).items.map(({ repositoryName, state }) => [repositoryName, state]));
+
+describe("a token that several repositories share", () => {
+  it("is noticed by a keyed hash, inside one organization and on one host", async () => {
+    const a = await newCredential("a");
+    const b = await newCredential("b");
+    await newCredential("c", "another");
+    expect(await countSharing(ctx, a)).toBe(1);
+    await rotateCredential(ctx, { id: b, password: "another" });
+    expect(await countSharing(ctx, a)).toBe(0);
+    expect(await countSharing(ctx, b)).toBe(1);
+    const mine = await database.db.gitCredential.findUniqueOrThrow({ where: { id: b } });
+    const other = await makeOrganization(database.db, `other-${(counter += 1)}`);
+    const elsewhere = { ...ctx, actor: memberActor(other) };
+    const { id: repository } = await makeRepository(database.db, other, "d");
+    const { id } = await createCredential(elsewhere, { repository, password: "another" });
+    const theirs = await database.db.gitCredential.findUniqueOrThrow({ where: { id } });
+    expect(Buffer.from(theirs.fingerprint!)).not.toEqual(Buffer.from(mine.fingerprint!));
+    expect(await countSharing(elsewhere, b)).toBe(0);
+  });
+
+  it("has one organization's key, however many are stored at once", async () => {
+    const ids = await Promise.all(["a", "b", "c", "d", "e", "f"].map((name) => newCredential(name)));
+    expect(await countSharing(ctx, ids[0]!)).toBe(5);
+  });
+});
+
+describe("a rotation for all", () => {
+  it("rotates where the new secret passes, keeps the old one where it does not, and is on record", async () => {
+    const a = await newCredential("a");
+    const b = await newCredential("b");
+    const gone = await newCredential("gone", "shared", "no-such-repository");
+    const alone = await newCredential("alone", "fresh-elsewhere");
+    const { id, total } = await requestRotation(ctx, { id: a, password: "fresh" });
+    expect(total).toBe(3);
+    expect((await read(id)).counts).toMatchObject({ waiting: 3 });
+    expect(await runRotation(ctx, { rotationId: id }, signal)).toBe("finished");
+    expect(await states(id)).toEqual({ a: "rotated", b: "rotated", gone: "kept" });
+    expect((await read(id)).items[0]).toMatchObject({ repositoryName: "gone", outcome: "no_access" });
+    for (const each of [a, b]) expect(await current(each)).toEqual({ username: "bot", password: "fresh" });
+    expect(await current(gone)).toEqual({ username: "bot", password: "shared" });
+    expect((await current(alone)).password).toBe("fresh-elsewhere");
+    expect(await countSharing(ctx, a)).toBe(1);
+    const stored = await database.db.rotation.findUniqueOrThrow({ where: { id } });
+    expect(stored).toMatchObject({ sealed: null, masterKeyId: null, finishedAt: expect.any(Date) as Date });
+    const audit = await database.db.auditEvent.findMany({
+      where: { organizationId: acme.id },
+      orderBy: { seq: "asc" },
+    });
+    const events = audit.map(({ action }) => action);
+    expect(events.filter((action) => action === "credential.rotated")).toHaveLength(2);
+    expect(events).toContain("rotation.requested");
+    expect(JSON.parse(audit.at(-1)!.payload)).toMatchObject({
+      action: "rotation.finished",
+      details: { rotated: 2, kept: 1, failed: 0, cancelled: 0 },
+    });
+    expect(JSON.stringify(audit.map(({ payload }) => payload))).not.toContain("fresh");
+  });
+
+  it("goes on where it was stopped, and rotates nothing twice", async () => {
+    const ids = await Promise.all(Array.from({ length: 12 }, (_, n) => newCredential(`r-${n}`)));
+    const { id } = await requestRotation(ctx, { id: ids[0]!, password: "fresh" });
+    const stopping = new AbortController();
+    const { upstream } = ctx;
+    let asked = 0;
+    const stopped: Context = {
+      ...ctx,
+      upstream: {
+        ...upstream,
+        get: (...request) => {
+          if ((asked += 1) === 12) stopping.abort();
+          return upstream.get(...request);
+        },
+      },
+    };
+    expect(await runRotation(stopped, { rotationId: id }, stopping.signal)).toBe("stopped");
+    expect((await read(id)).counts.waiting).toBeGreaterThan(0);
+    // As a process leaves it that is killed after a rotation and before it is noted.
+    const [done] = (await read(id)).items.filter(({ state }) => state === "rotated");
+    await database.db.rotationItem.updateMany({
+      where: { rotationId: id, credentialId: done!.credentialId },
+      data: { state: "waiting", at: null },
+    });
+    expect(await runRotation(ctx, { rotationId: id }, signal)).toBe("finished");
+    expect((await read(id)).counts).toMatchObject({ rotated: 12, waiting: 0 });
+    const versions = await database.db.gitCredential.findMany({ where: { id: { in: ids } } });
+    expect(new Set(versions.map(({ currentVersion }) => currentVersion))).toEqual(new Set([2]));
+    expect(await runRotation(ctx, { rotationId: id }, signal)).toBe("finished");
+  });
+
+  it("ends when it is cancelled: what waits keeps the old secret, and the new one is erased", async () => {
+    const a = await newCredential("a");
+    await newCredential("b");
+    const { id } = await requestRotation(ctx, { id: a, password: "fresh" });
+    await cancelRotation(ctx, { id });
+    expect(await runRotation(ctx, { rotationId: id }, signal)).toBe("finished");
+    expect(await states(id)).toEqual({ a: "cancelled", b: "cancelled" });
+    expect((await current(a)).password).toBe("shared");
+    expect(await database.db.rotation.findUniqueOrThrow({ where: { id } })).toMatchObject({ sealed: null });
+    await expect(cancelRotation(ctx, { id })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("does not stop at what goes wrong: a repository that is gone, a secret that does not open, a weaker token", async () => {
+    const [a, b, c] = [await newCredential("a"), await newCredential("b"), await newCredential("c")];
+    await rotateCredential(ctx, { id: c, password: "shared", test: "required" });
+    const { id } = await requestRotation(ctx, { id: a, password: "weak" });
+    await deleteRepository(ctx, { repository: "a" });
+    await database.db.credentialSecret.updateMany({ where: { credentialId: b }, data: { sealed: Buffer.alloc(600) } });
+    expect(await runRotation(ctx, { rotationId: id }, signal)).toBe("finished");
+    expect(await states(id)).toEqual({ a: "failed", b: "failed", c: "kept" });
+    const codes = Object.fromEntries((await read(id)).items.map(({ repositoryName, code }) => [repositoryName, code]));
+    expect(codes).toEqual({ a: "not_found", b: "credential_unreadable", c: "credential_refused" });
+  });
+
+  it("is nobody else's to begin, read or cancel", async () => {
+    const a = await newCredential("a");
+    const { id } = await requestRotation(ctx, { id: a, password: "fresh" });
+    const other = await makeOrganization(database.db, `other-${(counter += 1)}`);
+    const stranger = { ...ctx, actor: memberActor(other) };
+    const unknown = { code: "not_found" };
+    await expect(requestRotation(stranger, { id: a, password: "x" })).rejects.toMatchObject(unknown);
+    await expect(readRotation(stranger, { id, page: 1, pageSize: 10 })).rejects.toMatchObject(unknown);
+    await expect(cancelRotation(stranger, { id })).rejects.toMatchObject(unknown);
+    const viewer = { ...ctx, actor: memberActor(acme, { role: "viewer" }) };
+    await expect(requestRotation(viewer, { id: a, password: "x" })).rejects.toMatchObject({ code: "forbidden" });
+    await expect(cancelRotation(viewer, { id })).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
