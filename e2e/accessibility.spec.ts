@@ -90,6 +90,7 @@ test("axe finds nothing on the settings pages", async ({ ownerPage: page, organi
   for (const path of [
     `${base}/signing-keys`,
     `${base}/signing-keys?revoke=${key.id}`,
+    `${base}/signing-keys/check`,
     `${base}/members`,
     `${base}/organization`,
     `${base}/webhooks`,

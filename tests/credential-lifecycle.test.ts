@@ -33,6 +33,7 @@ function token(repositoryClaim: string | undefined): Context {
   const actor: TokenActor = {
     kind: "token",
     subject: "ci",
+    signingKeyId: "key_ci",
     organizationId: acme.id,
     organizationSlug: acme.slug,
     scopes: ["repo:write", "org:read"],

@@ -3,6 +3,8 @@ const CLAIMS = [
   ["exp", "When it ends, in seconds since 1970. A minute of clock difference is forgiven.", "required"],
   ["scopes", "A list of: git:read, git:write, repo:write, org:read.", "required"],
   ["repo", 'The repository\'s name or id, or "org" for the whole organization.', "where the path names no repository"],
+  ["iat", "When it was signed.", "where the organization sets a longest life"],
+  ["aud", "The audience that the organization asks for.", "where it does"],
   ["sub", "Who acts; it stands in the audit log.", "recommended"],
 ] as const;
 

@@ -6,11 +6,14 @@ import { CodeBlock } from "@/components/ui/code-block";
 import { controlStyle } from "@/components/ui/control-style";
 import { FieldFrame } from "@/components/ui/field-frame";
 import { SCOPES, type Scope } from "@/lib/contract/scopes";
+import { minutesWords, type TokenPolicy } from "@/lib/contract/token-claims";
 
 const MINUTES = [15, 60, 8 * 60];
 
 /** Signs a short token here in the browser, for a first try with curl. The private key is neither sent nor kept. */
-export function TokenMint({ organization }: { organization: string }) {
+export function TokenMint({ organization, policy }: { organization: string; policy: TokenPolicy }) {
+  const { audience, maxMinutes } = policy;
+  const choices = MINUTES.filter((minutes) => minutes <= (maxMinutes ?? Infinity));
   const id = useId();
   // Without a name it is in no form that is sent, not even one that is sent before this code runs.
   const privateKey = useRef<HTMLTextAreaElement>(null);
@@ -25,7 +28,7 @@ export function TokenMint({ organization }: { organization: string }) {
     if (scopes.length === 0) return setError("Tick at least one scope.");
     try {
       const { signToken } = await import("@/lib/contract/sign-token");
-      const wish = { organization, subject: "dashboard", scopes, seconds: Number(form.get("minutes")) * 60 };
+      const wish = { organization, audience, subject: "dashboard", scopes, seconds: Number(form.get("minutes")) * 60 };
       setToken(
         await signToken({
           ...wish,
@@ -93,10 +96,15 @@ export function TokenMint({ organization }: { organization: string }) {
           </div>
         </fieldset>
         <FieldFrame id={`${id}-minutes`} label="Good for">
-          <select id={`${id}-minutes`} name="minutes" defaultValue={60} className={controlStyle("w-auto!")}>
-            {MINUTES.map((minutes) => (
+          <select
+            id={`${id}-minutes`}
+            name="minutes"
+            defaultValue={Math.min(60, choices.at(-1)!)}
+            className={controlStyle("w-auto!")}
+          >
+            {choices.map((minutes) => (
               <option key={minutes} value={minutes}>
-                {minutes < 120 ? `${minutes} minutes` : `${minutes / 60} hours`}
+                {minutesWords(minutes)}
               </option>
             ))}
           </select>

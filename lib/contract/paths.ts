@@ -41,6 +41,10 @@ export function signingKeysPath(organization: string): string {
   return `/${organization}/settings/signing-keys`;
 }
 
+export function checkTokenPath(organization: string): string {
+  return `${signingKeysPath(organization)}/check`;
+}
+
 export function membersPath(organization: string): string {
   return `/${organization}/settings/members`;
 }

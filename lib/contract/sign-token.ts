@@ -9,6 +9,8 @@ export interface TokenWish {
   repository: string;
   scopes: readonly Scope[];
   seconds: number;
+  /** What the organization asks `aud` to be; null where it asks for nothing. */
+  audience: string | null;
   /** Who acts; it stands in the audit log. */
   subject: string;
   privateKeyPem: string;
@@ -18,7 +20,11 @@ export interface TokenWish {
 export async function signToken(wish: TokenWish): Promise<string> {
   const { key, algorithm } = await importAny(wish.privateKeyPem.trim());
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ repo: wish.repository, scopes: wish.scopes })
+  return new SignJWT({
+    repo: wish.repository,
+    scopes: wish.scopes,
+    ...(wish.audience !== null && { aud: wish.audience }),
+  })
     .setProtectedHeader({ alg: algorithm, typ: "JWT" })
     .setIssuer(wish.organization)
     .setSubject(wish.subject)

@@ -15,6 +15,8 @@ export interface MemberActor {
 export interface TokenActor {
   kind: "token";
   subject: string;
+  /** The key that signed it. */
+  signingKeyId: string;
   organizationId: string;
   organizationSlug: string;
   scopes: readonly Scope[];

@@ -8,6 +8,11 @@ export type AuditEvent =
   | { action: "organization.created"; targetId: string; details: { slug: string } }
   | { action: "organization.keep_days_changed"; targetId: string; details: { days: number } }
   | {
+      action: "organization.token_policy_changed";
+      targetId: string;
+      details: { audience: string | null; max_minutes: number | null };
+    }
+  | {
       action: "repository.created";
       targetId: string;
       details: { name: string; provider: string | null; host: string | null };
@@ -79,6 +84,7 @@ export type AuditAction = AuditEvent["action"];
 export const AUDIT_ACTIONS = Object.keys({
   "organization.created": true,
   "organization.keep_days_changed": true,
+  "organization.token_policy_changed": true,
   "repository.created": true,
   "repository.deleted": true,
   "repository.detached": true,

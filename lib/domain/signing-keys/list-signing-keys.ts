@@ -13,6 +13,7 @@ export function listSigningKeys(ctx: Context) {
       name: true,
       algorithm: true,
       thumbprint: true,
+      publicKeyPem: true,
       createdAt: true,
       lastUsedAt: true,
       revokedAt: true,

@@ -1,13 +1,19 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from "jose";
-import { SCOPES, type Scope } from "@/lib/contract/scopes";
+import {
+  ISSUER_FORM,
+  MAX_TOKEN_LENGTH,
+  policyProblem,
+  readClaims,
+  TOKEN_FORM,
+  verification,
+} from "@/lib/contract/token-claims";
 import type { TokenActor } from "@/lib/domain/access/actor";
 import { MAX_ACTIVE_KEYS } from "@/lib/domain/signing-keys/add-signing-key";
 import { DomainError } from "@/lib/domain/errors";
 import { database } from "@/lib/platform/database/client";
 
-const MAX_TOKEN_LENGTH = 8192;
 const LAST_USED_PRECISION_MS = 60_000;
 
 interface KeyRow {
@@ -17,15 +23,19 @@ interface KeyRow {
   thumbprint: string;
   public_key_pem: string;
   last_used_at: Date | null;
+  token_audience: string | null;
+  token_max_minutes: number | null;
 }
 
 /**
  * Verifies `Authorization: Bearer <JWT>` against the active keys of the organization that it names as issuer, each
- * with the one algorithm stored beside it. Throws `unauthenticated` for anything else, whatever the reason.
+ * with the one algorithm stored beside it, and then against that organization's policy. Keys and policy are asked of the
+ * database every time, so that a change is one from the next request on, on every instance. Throws `unauthenticated` for
+ * anything else, whatever the reason.
  */
 export async function authenticate(authorization: string | null): Promise<TokenActor> {
-  const token = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization ?? "")?.[1];
-  if (!token) throw unauthenticated("Send a signed token: Authorization: Bearer <token>.");
+  const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (!token || !TOKEN_FORM.test(token)) throw unauthenticated("Send a signed token: Authorization: Bearer <token>.");
   if (token.length > MAX_TOKEN_LENGTH) throw unauthenticated("The token is longer than 8 KB.");
   const { issuer, kid } = readIssuer(token);
   const keys = await activeKeys(issuer);
@@ -33,13 +43,8 @@ export async function authenticate(authorization: string | null): Promise<TokenA
   for (const key of keys) {
     if (kid !== undefined && kid !== key.id && kid !== key.thumbprint) continue;
     try {
-      const { payload } = await jwtVerify(token, publicKey(key), {
-        algorithms: [key.algorithm],
-        issuer,
-        requiredClaims: ["iss", "exp"],
-        clockTolerance: 60,
-      });
-      const actor = toActor(payload, key.organization_id, issuer);
+      const { payload } = await jwtVerify(token, publicKey(key), verification(issuer, key.algorithm));
+      const actor = toActor(payload, key, issuer);
       // A good token is good where this cannot be written down.
       await noteUse(key).catch(() => undefined);
       return actor;
@@ -60,7 +65,7 @@ function readIssuer(token: string): { issuer: string; kid: string | undefined } 
   try {
     const { iss } = decodeJwt(token);
     const { kid } = decodeProtectedHeader(token);
-    if (typeof iss === "string" && /^[a-z0-9-]{2,40}$/.test(iss)) return { issuer: iss, kid };
+    if (typeof iss === "string" && ISSUER_FORM.test(iss)) return { issuer: iss, kid };
   } catch {
     // Not a JWT at all: answered like one without an issuer.
   }
@@ -69,7 +74,8 @@ function readIssuer(token: string): { issuer: string; kid: string | undefined } 
 
 function activeKeys(issuer: string): Promise<KeyRow[]> {
   return database().$queryRaw<KeyRow[]>(sql`
-    SELECT k.id, k.organization_id, k.algorithm::text AS algorithm, k.thumbprint, k.public_key_pem, k.last_used_at
+    SELECT k.id, k.organization_id, k.algorithm::text AS algorithm, k.thumbprint, k.public_key_pem, k.last_used_at,
+      o.token_audience, o.token_max_minutes
     FROM organization o JOIN signing_key k ON k.organization_id = o.id
     WHERE o.slug = ${issuer} AND k.revoked_at IS NULL
     ORDER BY k.last_used_at DESC NULLS LAST, k.created_at DESC
@@ -89,22 +95,20 @@ function publicKey({ public_key_pem: pem }: KeyRow): KeyObject {
   return key;
 }
 
-function toActor(payload: JWTPayload, organizationId: string, organizationSlug: string): TokenActor {
-  const { sub, repo, scopes } = payload;
-  if (repo !== undefined && (typeof repo !== "string" || repo === "" || repo.length > 255 || repo.includes("\0"))) {
-    throw unauthenticated("The token's repo claim must be a repository's name or id, or \"org\".");
-  }
-  if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === "string")) {
-    throw unauthenticated("The token's scopes claim must be a list of scopes.");
-  }
+function toActor(payload: JWTPayload, key: KeyRow, organizationSlug: string): TokenActor {
+  const policy = { audience: key.token_audience, maxMinutes: key.token_max_minutes };
+  const problem = policyProblem(payload, policy, new Date());
+  if (problem !== undefined) throw unauthenticated(problem);
+  const claims = readClaims(payload);
+  if ("problem" in claims) throw unauthenticated(claims.problem);
   return {
     kind: "token",
-    subject:
-      typeof sub === "string" && sub !== "" && !sub.includes("\0") ? sub.slice(0, 255).toWellFormed() : "unnamed token",
-    organizationId,
+    subject: claims.subject,
+    signingKeyId: key.id,
+    organizationId: key.organization_id,
     organizationSlug,
-    scopes: scopes.filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope)),
-    repositoryClaim: repo?.toWellFormed(),
+    scopes: claims.scopes,
+    repositoryClaim: claims.repository,
   };
 }
 

@@ -1,8 +1,9 @@
 "use server";
 
 import { signingKeysPath } from "@/lib/contract/paths";
-import { addSigningKeyForm, revokeSigningKeyForm } from "@/lib/contract/signing-keys";
+import { addSigningKeyForm, revokeSigningKeyForm, tokenPolicyForm } from "@/lib/contract/signing-keys";
 import { addSigningKey } from "@/lib/domain/signing-keys/add-signing-key";
+import { changeTokenPolicy } from "@/lib/domain/signing-keys/change-token-policy";
 import { revokeSigningKey } from "@/lib/domain/signing-keys/revoke-signing-key";
 import { memberAction } from "@/lib/platform/session/member-action";
 
@@ -20,4 +21,10 @@ export const revokeKey = memberAction({
   input: revokeSigningKeyForm,
   run: revokeSigningKey,
   redirectTo: (_, org) => `${signingKeysPath(org)}?done=revoked`,
+});
+
+export const changePolicy = memberAction({
+  permission: "signing-key:write",
+  input: tokenPolicyForm,
+  run: changeTokenPolicy,
 });

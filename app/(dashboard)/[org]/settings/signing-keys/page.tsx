@@ -2,15 +2,19 @@ import type { Metadata } from "next";
 import { AddSigningKey } from "@/components/signing-keys/add-signing-key";
 import { SigningKeyTable } from "@/components/signing-keys/signing-key-table";
 import { TokenMint } from "@/components/signing-keys/token-mint";
+import { TokenPolicyPanel } from "@/components/signing-keys/token-policy-panel";
 import { EmptyState } from "@/components/ui/empty-state";
+import { LinkButton } from "@/components/ui/link-button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
+import { checkTokenPath } from "@/lib/contract/paths";
 import { signingKeysPageQuery } from "@/lib/contract/signing-keys";
 import { may } from "@/lib/domain/access/permissions";
 import { listSigningKeys } from "@/lib/domain/signing-keys/list-signing-keys";
 import { memberContext } from "@/lib/platform/session/current-member";
-import { addKey, revokeKey } from "./actions";
+import { readTokenPolicy } from "@/lib/domain/signing-keys/read-token-policy";
+import { addKey, changePolicy, revokeKey } from "./actions";
 
 export const metadata: Metadata = { title: "Signing keys" };
 
@@ -24,10 +28,11 @@ export default async function SigningKeysPage({ params, searchParams }: PageProp
   const { done, revoke } = signingKeysPageQuery.parse(await searchParams);
   const ctx = await memberContext(org);
   const keys = await listSigningKeys(ctx);
+  const policy = await readTokenPolicy(ctx);
   const write = may(ctx.actor, "signing-key:write");
   return (
     <>
-      <PageHeader title="Signing keys">
+      <PageHeader title="Signing keys" actions={<LinkButton href={checkTokenPath(org)}>Check a token</LinkButton>}>
         Scripts sign their tokens with a private key that only you hold. Latchkey keeps the public half and accepts what
         it verifies.
       </PageHeader>
@@ -58,8 +63,9 @@ export default async function SigningKeysPage({ params, searchParams }: PageProp
           </Panel>
         )}
         <Panel title="Make a token">
-          <TokenMint organization={org} />
+          <TokenMint organization={org} policy={policy} />
         </Panel>
+        <TokenPolicyPanel policy={policy} change={write ? changePolicy.bind(null, org) : undefined} />
       </div>
     </>
   );
