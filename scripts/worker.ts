@@ -33,8 +33,9 @@ const MOST_OF_ONE = 3;
 /** Each tests several repositories at once. */
 const ROTATIONS_AT_ONCE = 2;
 const RESTART_MS = 3_000;
+const MB = 1_000_000;
 
-const { LATCHKEY_DATA_DIR, DATABASE_URL } = env();
+const { LATCHKEY_DATA_DIR, DATABASE_URL, LATCHKEY_MIN_FREE_MB } = env();
 const mirrors = path.join(LATCHKEY_DATA_DIR, "mirrors");
 mkdirSync(mirrors, { recursive: true, mode: 0o700 });
 const { actor: _, ...ctx } = createContext(
@@ -48,7 +49,7 @@ const stopping = new AbortController();
 /** "Unreachable", and failures of our own, are worth another try: an error makes the queue try again, later each time. */
 const pull: Task = async (payload, { job }) => {
   const { repositoryId, ref, requestedBy } = payload as PullJob;
-  const tools = { gateway, mirrors, slots, signal: stopping.signal };
+  const tools = { gateway, mirrors, minFreeBytes: LATCHKEY_MIN_FREE_MB * MB, slots, signal: stopping.signal };
   const started = performance.now();
   const requestId = `job-${job.id}`;
   // The queue keeps the message of what is thrown: it gets one of ours, never a database's.

@@ -4,6 +4,7 @@ import path from "node:path";
 import { runTaskListOnce, type Task } from "graphile-worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { syncSentence } from "@/lib/contract/sync-runs";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
@@ -11,7 +12,7 @@ import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { detachRepository } from "@/lib/domain/repositories/detach-repository";
 import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
-import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
+import { enqueuePulls, type PullJob } from "@/lib/domain/sync/enqueue-pull";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repository";
 import { readSync } from "@/lib/domain/sync/read-sync";
@@ -48,6 +49,7 @@ beforeAll(async () => {
   tools = {
     gateway: await startGateway(upstream),
     mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
+    minFreeBytes: 0,
     slots: organizationSlots(3),
     signal: new AbortController().signal,
   };
@@ -129,6 +131,17 @@ describe("a pull", () => {
     await expect(watchPull(stranger, { repository: repository.id, asked, signal })).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+
+  it("does not begin where the disk has too little room, says so, and blames neither the credential nor the host", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "reads", test: "required" });
+    expect(await pull({}, { minFreeBytes: Number.MAX_SAFE_INTEGER })).toBe("no_space");
+    expect(existsSync(mirrorFolder(tools.mirrors, repository.id))).toBe(false);
+    expect(await row()).toMatchObject({ refusals: 0, lastPullOutcome: "no_space" });
+    expect(await credentialRow(id)).toMatchObject({ testOutcome: "reads_only", lastUsedAt: null });
+    const [run] = (await sync()).runs;
+    expect(syncSentence(run!, { provider: "gitlab", host: host.host })).toMatch(/^There is too little free space/);
+    expect(await pull()).toBe("succeeded");
   });
 
   it("goes anonymously without a credential, and says where one is needed", async () => {
@@ -340,6 +353,39 @@ describe("the queue", () => {
     const order = jobs.map(({ key }) => names.get(key.slice("pull:".length))).filter(Boolean);
     expect(new Set(order.slice(0, 2))).toEqual(new Set(["d", order.find((name) => name !== "d")]));
     expect(order).toHaveLength(4);
+  });
+
+  it("takes a thousand pulls that an organization asked for, then says so, and the others' all the same", async () => {
+    const upstream = { provider: "gitlab" as const, host: host.host, owner: "team", name: "app" };
+    const busy = await makeOrganization(database.db, `busy-${counter}`);
+    const asking = makeContext(database.db, memberActor(busy));
+    const { id } = await makeRepository(database.db, busy, "app", upstream);
+    const waiting = (number: number) => ({ repositoryId: id, ref: `b${number}`, requestedBy: "ada", byHand: true });
+    const jobs = Array.from({ length: 999 }, (_, number) => ({
+      organizationId: busy.id,
+      job: waiting(number),
+      turn: 0,
+    }));
+    await enqueuePulls(database.db, jobs);
+    // What the schedule asked for is not counted.
+    await enqueuePulls(database.db, [
+      { organizationId: busy.id, job: { ...waiting(-1), byHand: false }, turn: 1 },
+      { organizationId: busy.id, job: { ...waiting(-2), byHand: false }, turn: 1 },
+    ]);
+    await requestPull(asking, { repository: id });
+    await expect(requestPull(asking, { repository: id, ref: "new" })).rejects.toMatchObject({
+      code: "queue_full",
+      details: { retryAfter: 60 },
+    });
+    // The same once more is one, and another organization has a queue of its own.
+    await requestPull(asking, { repository: id });
+    await requestPull(ctx, { repository: repository.id });
+    // What a full slot puts off is still one that was asked for.
+    await database.db.$executeRaw`DELETE FROM graphile_worker._private_jobs WHERE key = ${`pull:${id}:b0`}`;
+    expect(await pullRepository(asking, { ...tools, slots: organizationSlots(0) }, waiting(0))).toBe("postponed");
+    await expect(requestPull(asking, { repository: id, ref: "new" })).rejects.toMatchObject({ code: "queue_full" });
+    await database.db.$executeRaw`DELETE FROM graphile_worker._private_jobs WHERE key LIKE ${`pull:${id}%`}`;
+    await requestPull(asking, { repository: id, ref: "new" });
   });
 
   it("is a viewer's neither to fill nor to schedule, and a stranger finds nothing", async () => {

@@ -21,6 +21,8 @@ export const ERROR_STATUS = {
   unsupported_media_type: 415,
   credential_refused: 422,
   throttled: 429,
+  queue_full: 429,
+  headers_too_large: 431,
   credential_unreadable: 500,
   internal: 500,
   busy: 503,

@@ -292,7 +292,7 @@ function pullUpstream<P extends string>(path: P, summary: string) {
     body: pullBody,
     status: 202,
     output: pullAccepted,
-    errors: ["wrong_repository", "not_found", "no_upstream"],
+    errors: ["wrong_repository", "not_found", "no_upstream", "queue_full"],
   } as const;
 }
 

@@ -14,6 +14,7 @@ export const SYNC_OUTCOMES = [
   "not_git",
   "too_large",
   "bad_objects",
+  "no_space",
   "stopped",
 ] as const;
 
@@ -61,6 +62,8 @@ export function syncSentence(
       return "The upstream sent more than a mirror may hold, so the pull was given up.";
     case "bad_objects":
       return "The upstream sent objects that are broken or unsafe, so none of them were kept.";
+    case "no_space":
+      return "There is too little free space where Latchkey keeps its mirrors, so nothing was pulled. Its operator can make room.";
     case "stopped":
       return reason === "no_such_ref"
         ? "The upstream has no such branch or tag."

@@ -7,6 +7,15 @@ export interface PullJob {
   repositoryId: string;
   ref: string | null;
   requestedBy: string;
+  /** Asked for by somebody, and so counted against the organization's queue. */
+  byHand?: boolean;
+}
+
+/** A pull that is to go into the queue; a lower turn goes first. */
+interface Waiting {
+  organizationId: string;
+  job: PullJob;
+  turn: number;
 }
 
 const MAX_ATTEMPTS = 6;
@@ -19,29 +28,57 @@ const BY_HAND = 0;
  */
 export function enqueuePull(
   db: Context["db"] | Transaction,
+  organizationId: string,
   job: PullJob,
   { afterSeconds = 0 }: { afterSeconds?: number } = {},
 ): Promise<void> {
-  return enqueuePulls(db, [{ job, turn: BY_HAND }], afterSeconds);
+  return enqueuePulls(db, [{ organizationId, job, turn: BY_HAND }], afterSeconds);
 }
 
-/** The same for many, in one statement; a lower turn goes first. */
+/** The same for many, in one statement. */
 export async function enqueuePulls(
   db: Context["db"] | Transaction,
-  jobs: readonly { job: PullJob; turn: number }[],
+  jobs: readonly Waiting[],
   afterSeconds = 0,
 ): Promise<void> {
-  const keys = jobs.map(({ job: { repositoryId, ref } }) => `pull:${repositoryId}${ref === null ? "" : `:${ref}`}`);
+  const flags = jobs.map(({ organizationId, job }) => (job.byHand ? askedIn(organizationId) : null));
   await db.$queryRaw(sql`
     SELECT (graphile_worker.add_job(
       'pull', job.payload::json, queue_name := job.queue, job_key := job.key,
-      max_attempts := ${MAX_ATTEMPTS}::int, priority := job.turn,
+      max_attempts := ${MAX_ATTEMPTS}::int, priority := job.turn, flags := array_remove(ARRAY[job.flag], NULL),
       run_at := now() + ${afterSeconds}::int * interval '1 second'
     )).id::text
     FROM unnest(
       ${jobs.map(({ job }) => JSON.stringify(job))}::text[], ${jobs.map(({ job }) => queueOf(job.repositoryId))}::text[],
-      ${keys}::text[], ${jobs.map(({ turn }) => turn)}::int[]
-    ) AS job (payload, queue, key, turn)`);
+      ${jobs.map(({ job }) => keyOf(job))}::text[], ${jobs.map(({ turn }) => turn)}::int[], ${flags}::text[]
+    ) AS job (payload, queue, key, turn, flag)`);
+}
+
+/**
+ * How many other pulls that somebody asked for wait in the organization's name, counted up to `most`. Looks through the
+ * queue, which has no index for this; that nobody can fill it is what this is for.
+ */
+export async function countWaitingPulls(
+  db: Context["db"],
+  organizationId: string,
+  job: PullJob,
+  most: number,
+): Promise<number> {
+  const [row] = await db.$queryRaw<[{ count: number }]>(sql`
+    SELECT count(*)::int AS count FROM (
+      SELECT FROM graphile_worker.jobs
+      WHERE flags ? ${askedIn(organizationId)} AND locked_at IS NULL AND key <> ${keyOf(job)}
+      LIMIT ${most}
+    ) AS waiting`);
+  return row.count;
+}
+
+function askedIn(organizationId: string): string {
+  return `asked:${organizationId}`;
+}
+
+function keyOf({ repositoryId, ref }: PullJob): string {
+  return `pull:${repositoryId}${ref === null ? "" : `:${ref}`}`;
 }
 
 /** Has the worker remove the mirror of a repository that is gone, after whatever runs there. */

@@ -5,6 +5,7 @@ import { withOpenSecret } from "../credentials/open-secret";
 import { basicAuthorization } from "../upstream/basic-authorization";
 import { DomainError } from "../errors";
 import { withDeadline } from "../upstream/deadline";
+import { hasFreeSpace } from "../upstream/free-space";
 import { JobStopped, type Gateway } from "../upstream/gateway";
 import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
@@ -21,6 +22,8 @@ export interface PullTools {
   gateway: Gateway;
   /** The folder of all mirrors. */
   mirrors: string;
+  /** With less than this left on its disk nothing is pulled, so that what else is there goes on. */
+  minFreeBytes: number;
   slots: OrganizationSlots;
   /** Aborts when the worker is stopped. */
   signal: AbortSignal;
@@ -77,7 +80,7 @@ export async function pullRepository(
     credential: credential && { id: credential.id, version: credential.currentVersion },
   };
   if (!tools.slots.take(organization.id)) {
-    await enqueuePull(ctx.db, job, { afterSeconds: POSTPONE_SECONDS });
+    await enqueuePull(ctx.db, organization.id, job, { afterSeconds: POSTPONE_SECONDS });
     return "postponed";
   }
   try {
@@ -91,20 +94,23 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
   const { id, upstream } = repository;
   const run = await beginRun(ctx, repository, job);
   try {
-    const result = await withDeadline(DEADLINE_MS, tools.signal, (signal) =>
+    const path = upstreamPath(upstream);
+    const fetch = (signal: AbortSignal) =>
       fetchMirror(tools.gateway, {
         folder: mirrorFolder(tools.mirrors, id),
         ref: job.ref,
         onProgress: keepProgress(ctx, run),
         target: {
           host: upstream.host,
-          path: upstreamPath(upstream),
+          path,
           authorize: () => authorize(ctx, repository),
           maxBytes: MAX_BYTES,
           signal,
         },
-      }),
-    );
+      });
+    const result = (await hasFreeSpace(tools.mirrors, tools.minFreeBytes))
+      ? await withDeadline(DEADLINE_MS, tools.signal, fetch)
+      : { outcome: "no_space" as const, reason: null, bytes: 0, path, before: new Map(), after: new Map() };
     const outcome = outcomeOf(result, repository, tools.signal);
     const back = outcome === "rejected" && (await goBackAfterRejection(ctx, repository));
     await keepPull(ctx, repository, { run, outcome, result });

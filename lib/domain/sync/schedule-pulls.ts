@@ -24,7 +24,7 @@ export async function schedulePulls(ctx: Pick<Context, "db" | "clock">): Promise
     const jobs = due.map(({ id, organization_id: organization }) => {
       const turn = (turns.get(organization) ?? 0) + 1;
       turns.set(organization, turn);
-      return { job: { repositoryId: id, ref: null, requestedBy: "schedule" }, turn };
+      return { organizationId: organization, job: { repositoryId: id, ref: null, requestedBy: "schedule" }, turn };
     });
     await enqueuePulls(tx, jobs);
     return due.length;

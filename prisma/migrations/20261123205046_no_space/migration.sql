@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "sync_outcome" ADD VALUE 'no_space';
