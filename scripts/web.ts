@@ -1,35 +1,29 @@
-import { createServer } from "node:http";
 import next from "next";
 import { env } from "@/lib/platform/env";
+import { rateLimits } from "@/lib/platform/rate-limits";
+import { apiRateGate } from "./web/api-rate-gate";
+import { pageBodyGate } from "./web/page-body-gate";
 import { pageGate } from "./web/page-gate";
+import { createWebServer, LIMITS } from "./web/web-server";
 
-// Next has no setting for time-outs and limits on connections: they stand in front of it.
-const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  maxHeaderSize: 16 * 1024,
-};
-const MAX_CONNECTIONS = 2_000;
 const DRAIN_MS = 10_000;
 
 const dev = process.argv.includes("--dev");
-const port = env().PORT;
+const { PORT: port, LATCHKEY_TRUSTED_PROXIES } = env();
 releaseRenderStacks();
 const app = next({ dev, port, hostname: "localhost" });
 await app.prepare();
 const handle = app.getRequestHandler();
-const pass = pageGate(handle);
-const server = createServer(LIMITS, (request, response) => {
-  // Ours alone to say: what a client sends under this name is overwritten.
-  request.headers["x-latchkey-address"] = request.socket.remoteAddress ?? "unknown";
-  pass(request, response);
-});
+const server = createWebServer(
+  apiRateGate(rateLimits(), pageBodyGate(pageGate(handle))),
+  LATCHKEY_TRUSTED_PROXIES,
+  // Building a page for the first time may take longer.
+  dev ? { ...LIMITS, answerTimeout: 600_000 } : LIMITS,
+);
 if (dev) {
   const upgrade = app.getUpgradeHandler();
   server.on("upgrade", (...args) => void upgrade(...args));
 }
-server.maxConnections = MAX_CONNECTIONS;
 server.on("error", (error: NodeJS.ErrnoException) => {
   console.error(
     error.code === "EADDRINUSE"

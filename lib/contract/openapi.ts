@@ -4,7 +4,7 @@ import { operations, type Operation } from "./operations";
 import { TEST_OUTCOMES } from "./test-outcome";
 
 /** Refusals that every operation can answer, besides its own. */
-const COMMON_ERRORS: readonly ErrorCode[] = ["unauthenticated", "missing_scope", "internal", "busy"];
+const COMMON_ERRORS: readonly ErrorCode[] = ["unauthenticated", "missing_scope", "throttled", "internal", "busy"];
 const BODY_ERRORS: readonly ErrorCode[] = [
   "body_too_large",
   "unsupported_media_type",
@@ -28,6 +28,7 @@ const STATUS_WORDS: Record<number, string> = {
   413: "The body is larger than 64 KiB",
   415: "The body is not application/json",
   422: "The upstream host refused the secret; nothing was saved",
+  429: "Too many requests; Retry-After says when to try again",
   500: "Something failed on our side",
   503: "The database cannot be reached",
 };

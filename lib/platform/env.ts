@@ -1,7 +1,29 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import path from "node:path";
 import ipaddr from "ipaddr.js";
+import proxyAddr from "proxy-addr";
 import { z } from "zod";
+
+/** Entries separated by commas, blanks around them and empty ones left out. */
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
+/** How many requests in a minute. */
+const requestsAMinute = (name: string, most: number) =>
+  z.coerce
+    .number(`${name} must be a whole number from 1 up: so many requests in a minute.`)
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .default(most);
 
 const schema = z.object({
   PORT: z.coerce.number("PORT must be a number from 1 to 65535.").int().min(1).max(65535).default(3000),
@@ -21,25 +43,35 @@ const schema = z.object({
   LATCHKEY_MASTER_KEYS: z.string().optional(),
   LATCHKEY_MASTER_KEYS_FILE: z.string().min(1).optional(),
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters.").optional(),
-  LATCHKEY_EGRESS_ALLOW: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((item) => item.trim())
-        .filter(Boolean),
-    )
-    .pipe(
-      z.array(
-        z
-          .string()
-          .refine(
-            (entry) => /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(entry) || isNetwork(entry),
-            "LATCHKEY_EGRESS_ALLOW must list networks (10.0.0.0/8) or hosts (git.internal:8443), separated by commas.",
-          ),
-      ),
+  LATCHKEY_EGRESS_ALLOW: list.pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          (entry) => /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(entry) || isNetwork(entry),
+          "LATCHKEY_EGRESS_ALLOW must list networks (10.0.0.0/8) or hosts (git.internal:8443), separated by commas.",
+        ),
     ),
+  ),
+  LATCHKEY_TRUSTED_PROXIES: list.pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          isProxy,
+          "LATCHKEY_TRUSTED_PROXIES must list addresses (127.0.0.1) or networks (10.0.0.0/8), separated by commas, and not everybody (/0).",
+        ),
+    ),
+  ),
+  LATCHKEY_RATE_SUBJECT: requestsAMinute("LATCHKEY_RATE_SUBJECT", 3_000),
+  LATCHKEY_RATE_ADDRESS: requestsAMinute("LATCHKEY_RATE_ADDRESS", 6_000),
+  LATCHKEY_RATE_FAILURES: requestsAMinute("LATCHKEY_RATE_FAILURES", 300),
+  LATCHKEY_MIN_FREE_MB: z.coerce
+    .number("LATCHKEY_MIN_FREE_MB must be a whole number of megabytes.")
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(1_000),
   LATCHKEY_UPSTREAM_CA_FILE: z.string().min(1).optional(),
   LATCHKEY_BOOTSTRAP_FILE: z.string().min(1).optional(),
   LOG_LEVEL: z
@@ -85,6 +117,17 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 /** Four-part or IPv6 notation with a prefix length. */
 function isNetwork(text: string): boolean {
   return ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || ipaddr.IPv6.isValidCIDR(text);
+}
+
+/** An address or a network that is not everybody, as the library that will match it reads it. */
+function isProxy(entry: string): boolean {
+  if (isIP(entry) === 0 && !isNetwork(entry)) return false;
+  try {
+    proxyAddr.compile(entry);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function assertReadable(name: string, file: string): void {

@@ -8,7 +8,7 @@ import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { createContext } from "@/lib/platform/context";
 import { log } from "@/lib/platform/log";
-import { authenticate } from "./authenticate";
+import { admit } from "./admit";
 import { errorResponse } from "./error-response";
 import { isMalformed, readJsonBody } from "./read-body";
 
@@ -46,8 +46,8 @@ export function endpoint<O extends Operation>(
 }
 
 /**
- * The handlers of one path. Refuses in the documented order: 405, 401, 403 for the scope, 413 and 415, 400 for the
- * parse and the fields; the verb goes on from there. Every other method answers 405 with `Allow`.
+ * The handlers of one path. Refuses in the documented order: 405, 401, 429, 403 for the scope, 413 and 415, 400 for
+ * the parse and the fields; the verb goes on from there. Every other method answers 405 with `Allow`.
  */
 export function apiRoute(endpoints: readonly Endpoint[]): Exports {
   const byMethod = new Map<string, Endpoint>(endpoints.map((each) => [each.operation.method, each]));
@@ -79,7 +79,7 @@ function answering({ operation, run }: Endpoint): Handler {
     let actor: TokenActor | undefined;
     let response: Response;
     try {
-      actor = await authenticate(request.headers.get("authorization"));
+      actor = await admit(request);
       requireScope(actor, operation);
       const body = operation.body && parse(operation.body, await readJsonBody(request));
       const query = operation.query && parse(operation.query, readQuery(request));

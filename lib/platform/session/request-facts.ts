@@ -11,7 +11,7 @@ export async function requestedPath(): Promise<string | undefined> {
   return (await headers()).get("x-latchkey-path") ?? undefined;
 }
 
-/** The address that the connection came from, as the server's socket saw it. */
+/** The address that the request came from, as the server in front of Next made it out. */
 export async function remoteAddress(): Promise<string> {
   return (await headers()).get("x-latchkey-address") ?? "unknown";
 }

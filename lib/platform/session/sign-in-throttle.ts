@@ -1,6 +1,7 @@
 import "server-only";
 import { RateLimiterPrisma, RateLimiterRes } from "rate-limiter-flexible";
 import { DomainError } from "@/lib/domain/errors";
+import { addressBlock } from "@/lib/platform/address-block";
 import { database } from "@/lib/platform/database/client";
 
 const WINDOW_SECONDS = 15 * 60;
@@ -33,7 +34,7 @@ function throttle() {
 export async function countSignInAttempt(attempt: { email: string; address: string }): Promise<void> {
   const { account, address } = throttle();
   try {
-    await Promise.all([account.consume(attempt.email), address.consume(attempt.address)]);
+    await Promise.all([account.consume(attempt.email), address.consume(addressBlock(attempt.address))]);
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
     const retryAfter = Math.ceil(error.msBeforeNext / 1000);
@@ -49,5 +50,5 @@ export async function countSignInAttempt(attempt: { email: string; address: stri
 /** Forgets the account's attempts after one that succeeded. */
 export async function forgetSignInAttempts(attempt: { email: string; address: string }): Promise<void> {
   const { account, address } = throttle();
-  await Promise.all([account.delete(attempt.email), address.reward(attempt.address)]);
+  await Promise.all([account.delete(attempt.email), address.reward(addressBlock(attempt.address))]);
 }

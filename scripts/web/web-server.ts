@@ -1,0 +1,43 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { answerDeadline } from "./answer-deadline";
+import { answerBrokenRequests } from "./broken-requests";
+import { clientAddress, trustedAddress } from "./client-address";
+import { limitConnections } from "./connection-limit";
+
+/** Times in milliseconds. */
+export const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /** How often the two above are looked at: without it, every 30 seconds. */
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+  answerTimeout: 60_000,
+  connections: 2_000,
+  /** From one address, unless it is a trusted proxy's. */
+  connectionsOfAddress: 1_000,
+};
+
+/**
+ * A server with time-outs and limits on what comes in, none of which Next has a setting for. `pass` gets what is within
+ * them, with the client's address in `x-latchkey-address`.
+ */
+export function createWebServer(
+  pass: RequestListener,
+  trustedProxies: readonly string[],
+  { answerTimeout, connections, connectionsOfAddress, ...limits } = LIMITS,
+): Server {
+  const addressOf = clientAddress(trustedProxies);
+  const server = createServer(
+    limits,
+    answerDeadline(answerTimeout, (request, response) => {
+      // Ours alone to say: what a client sends under this name is overwritten.
+      request.headers["x-latchkey-address"] = addressOf(request);
+      pass(request, response);
+    }),
+  );
+  server.maxConnections = connections;
+  limitConnections(server, connectionsOfAddress, trustedAddress(trustedProxies));
+  answerBrokenRequests(server);
+  return server;
+}
