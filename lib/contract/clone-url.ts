@@ -14,12 +14,13 @@ export interface ParsedCloneUrl {
 
 /**
  * Takes a pasted clone address apart: `https://user:token@host/owner/name.git`, `ssh://git@host/owner/name`,
- * `git@host:owner/name.git`, or a page's address on the host. Null where it is none of these. Runs in the browser, so
- * that a secret in the address is never sent with it.
+ * `git@host:owner/name.git`, or a page's address on the host. Null where it is none of these, and where a part of it may
+ * be the rest of a secret. Runs in the browser, so that a secret in the address is never sent with it.
  */
 export function parseCloneUrl(pasted: string): ParsedCloneUrl | null {
   const text = pasted.trim();
-  const scp = /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):(?!\/\/|\d+\/)(.+)$/.exec(text);
+  const signIn = /^[^/@:]*:[^/]*@/.test(text);
+  const scp = signIn ? null : /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):(?!\/\/|\d+\/)(.+)$/.exec(text);
   const url = scp ? `ssh://${scp[1]}/${scp[2]}` : /^[a-z+]+:\/\//i.test(text) ? text : `https://${text}`;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !["https:", "http:", "ssh:", "git:", "git+ssh:"].includes(parsed.protocol)) return null;
@@ -28,6 +29,8 @@ export function parseCloneUrl(pasted: string): ParsedCloneUrl | null {
   const host = (web ? parsed.host : parsed.hostname).toLowerCase();
   const parts = pathParts(parsed.pathname);
   if (!host.includes(".") || parts.length < 2) return null;
+  // An at sign behind the host is the end of a sign-in that was not encoded: no host has one in a repository's path.
+  if (`${decode(parsed.pathname)}${parsed.search}${parsed.hash}`.includes("@")) return null;
   const name = parts.at(-1)!;
   const owner = parts.slice(0, -1).join("/");
   const { username, secret } = web ? signInOf(parsed) : { username: null, secret: null };
