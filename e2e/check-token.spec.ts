@@ -14,7 +14,7 @@ test("a token is explained in the browser, by the rules that hold now, and is no
 
   await page.goto(`/${organization.slug}/settings/signing-keys`);
   await page.getByRole("link", { name: "Check a token" }).click();
-  await page.getByLabel("Token", { exact: true }).fill(token);
+  await page.getByRole("textbox", { name: "Token" }).fill(token);
   await check();
   await expect(verdict).toContainText("Accepted");
   await expect(verdict).toContainText("It acts as “night job”, on the repository team/app, for git:read.");
@@ -46,7 +46,7 @@ test("a token is explained in the browser, by the rules that hold now, and is no
     error: 'This organization takes tokens with the audience (aud) "https://keys.example.com" only.',
   });
   await page.goto(`/${organization.slug}/settings/signing-keys/check`);
-  await page.getByLabel("Token", { exact: true }).fill(await key.token({ aud: "https://keys.example.com" }));
+  await page.getByRole("textbox", { name: "Token" }).fill(await key.token({ aud: "https://keys.example.com" }));
   await check();
   await expect(verdict).toContainText("Refused with 401");
   await expect(verdict).toContainText("at most 15 minutes. Sign this one for less.");
@@ -89,7 +89,7 @@ test("a viewer reads the rules and checks tokens, and changes nothing", async ({
   await expect(page.getByText("as long as they say")).toBeVisible();
   await expect(page.getByRole("button", { name: "Save rules" })).toHaveCount(0);
   await page.getByRole("link", { name: "Check a token" }).click();
-  await page.getByLabel("Token", { exact: true }).fill(await key.token());
+  await page.getByRole("textbox", { name: "Token" }).fill(await key.token());
   await page.getByRole("button", { name: "Check token" }).click();
   await expect(page.getByText("The API lets it in.")).toBeVisible();
 

@@ -153,7 +153,7 @@ async function failToSignIn(page: Page, base = ""): Promise<void> {
   await page.getByLabel("E-mail address").fill("nobody@example.com");
   await page.getByLabel("Password", { exact: true }).fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expect(page.locator("form").getByRole("alert")).toContainText("do not belong together");
 }
 
 async function throttledAddresses({ db }: Latchkey): Promise<string[]> {
