@@ -48,18 +48,16 @@ const stopping = new AbortController();
 
 /** "Unreachable", and failures of our own, are worth another try: an error makes the queue try again, later each time. */
 const pull: Task = async (payload, { job }) => {
-  const { repositoryId, ref, requestedBy } = payload as PullJob;
+  const asked = payload as PullJob;
   const tools = { gateway, mirrors, minFreeBytes: LATCHKEY_MIN_FREE_MB * MB, slots, signal: stopping.signal };
   const started = performance.now();
   const requestId = `job-${job.id}`;
   // The queue keeps the message of what is thrown: it gets one of ours, never a database's.
-  const outcome = await pullRepository({ ...ctx, requestId }, tools, { repositoryId, ref, requestedBy }).catch(
-    (error: unknown) => {
-      throw new Error(unknownError(error, requestId).code);
-    },
-  );
+  const outcome = await pullRepository({ ...ctx, requestId }, tools, asked).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
   const ms = Math.round(performance.now() - started);
-  log.info({ request_id: requestId, operation: "pull", repository: repositoryId, outcome, ms });
+  log.info({ request_id: requestId, operation: "pull", repository: asked.repositoryId, outcome, ms });
   if (outcome === "unreachable" || stopping.signal.aborted) throw new Error(`pull ended: ${outcome}`);
 };
 

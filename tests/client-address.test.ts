@@ -46,7 +46,11 @@ describe("the address of a request", () => {
   });
 
   it("is read from no other header", () => {
-    const headers = { forwarded: "for=198.51.100.1", "x-real-ip": "198.51.100.1", "x-latchkey-address": "198.51.100.1" };
+    const headers = {
+      forwarded: "for=198.51.100.1",
+      "x-real-ip": "198.51.100.1",
+      "x-latchkey-address": "198.51.100.1",
+    };
     expect(addressOf("10.0.0.1", headers)).toBe("10.0.0.1");
   });
 

@@ -102,6 +102,28 @@ describe("an invitation", () => {
     await expect(acceptInvitation(ctx, { token: second.token, password: PASSWORD })).rejects.toMatchObject(gone);
   });
 
+  it("is one of 500 at most, members among them, also when invited at once", async () => {
+    const crowded = await makeOrganization(database.db, "crowded");
+    const ctx = as(await member("owner", crowded));
+    const waiting = { organizationId: crowded.id, role: "viewer" as const, invitedBy: "ada@example.com" };
+    await database.db.invitation.createMany({
+      data: Array.from({ length: 497 }, (_, number) => ({
+        ...waiting,
+        id: `inv_${number}`,
+        email: `guest-${number}@example.com`,
+        tokenHash: `hash ${number}`,
+        expiresAt: new Date(Date.now() + 86_400_000),
+      })),
+    });
+    // One that has ended is not counted, and the same person once more is one.
+    await database.db.invitation.updateMany({ where: { id: "inv_0" }, data: { expiresAt: new Date(0) } });
+    const invite = (name: number) => inviteMember(ctx, { email: `late-${name}@example.com`, role: "viewer" });
+    const invited = await Promise.allSettled(Array.from({ length: 6 }, (_, name) => invite(name)));
+    expect(invited.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+    await expect(invite(9)).rejects.toMatchObject({ code: "conflict" });
+    await inviteMember(ctx, { email: "guest-1@example.com", role: "viewer" });
+  });
+
   it("is taken by one of two who use it at once", async () => {
     const ctx = as(await member("owner"));
     const { token } = await inviteMember(ctx, { email: "twice@example.com", role: "viewer" });

@@ -67,6 +67,29 @@ describe("a public key", () => {
   });
 });
 
+it("is listed while it is active, however many were revoked since", async () => {
+  const organization = await makeOrganization(database.db, "rotates");
+  const ctx = makeContext(database.db, memberActor(organization));
+  const { publicKeyPem } = makeKeyPair("x");
+  const { id } = await addSigningKey(ctx, { name: "first", publicKeyPem });
+  await database.db.signingKey.createMany({
+    data: Array.from({ length: 250 }, (_, number) => ({
+      id: `key_rotated_${number}`,
+      organizationId: organization.id,
+      name: `rotated ${number}`,
+      algorithm: "ES256" as const,
+      publicKeyPem,
+      thumbprint: `rotated ${number}`,
+      createdAt: new Date(Date.now() + number),
+      revokedAt: new Date(Date.now() + number),
+    })),
+  });
+  const listed = await listSigningKeys(ctx);
+  expect(listed).toHaveLength(200);
+  expect(listed[0]?.id).toBe(id);
+  expect(listed[1]?.name).toBe("rotated 249");
+});
+
 it("can be had twenty times and no more, also when added at once", async () => {
   const full = makeContext(database.db, memberActor(await makeOrganization(database.db, "full")));
   const add = (number: number) =>

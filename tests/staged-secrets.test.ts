@@ -40,6 +40,7 @@ beforeAll(async () => {
   tools = {
     gateway: await startGateway(upstream),
     mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
+    minFreeBytes: 0,
     slots: organizationSlots(3),
     signal: new AbortController().signal,
   };

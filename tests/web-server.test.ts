@@ -35,7 +35,11 @@ describe("what does not arrive", () => {
   });
 
   it("is looked for every second, so that the documented times hold", () => {
-    expect(LIMITS).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 });
+    expect(LIMITS).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 1_000,
+    });
   });
 });
 
@@ -64,7 +68,10 @@ describe("what is no request", () => {
     ]) {
       const connection = await connectTo(port);
       connection.send(text);
-      expect(readAnswer(await connection.closed), text).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+      expect(readAnswer(await connection.closed), text).toMatchObject({
+        status: 400,
+        body: { code: "invalid_request" },
+      });
     }
   });
 
@@ -159,9 +166,9 @@ describe("a page's body", () => {
     expect(await post(port, "/sign-in", `Content-Length: ${MAX_PAGE_BODY + 1}`, "")).toBe(413);
     expect(await post(port, "/sign-in", "Transfer-Encoding: chunked", chunked)).toBe(411);
     expect(await post(port, "/api/v1/repos", "Transfer-Encoding: chunked", chunked)).toBe(200);
-    expect(await post(port, "/api/v1/repos", `Content-Length: ${MAX_PAGE_BODY + 1}`, "x".repeat(MAX_PAGE_BODY + 1))).toBe(
-      200,
-    );
+    expect(
+      await post(port, "/api/v1/repos", `Content-Length: ${MAX_PAGE_BODY + 1}`, "x".repeat(MAX_PAGE_BODY + 1)),
+    ).toBe(200);
   });
 });
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
   tools = {
     gateway: await startGateway(upstream),
     mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
+    minFreeBytes: 0,
     slots: organizationSlots(3),
     signal: new AbortController().signal,
   };
@@ -269,6 +270,7 @@ describe("who may", () => {
     ({
       kind: "token",
       subject: "ci",
+      signingKeyId: "key_ci",
       organizationId: acme.id,
       organizationSlug: acme.slug,
       scopes: ["git:read", "git:write", "repo:write", "org:read"],

@@ -5,14 +5,17 @@ import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { newId } from "../new-id";
+import { MAX_MEMBERS } from "./list-members";
 import { newLinkToken } from "./link-token";
+import { lockMembers } from "./lock-members";
 import { requireOwnerFor } from "./owner-rule";
 
 const LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Makes a link that lets one person join, good once and for seven days; an earlier one for the same address ends.
- * The token is answered here and never again. Throws `conflict` for somebody who is a member already.
+ * The token is answered here and never again. Throws `conflict` for somebody who is a member already, and where the
+ * organization has as many members and open invitations as it can have.
  */
 export async function inviteMember(ctx: Context, input: { email: string; role: Role }): Promise<{ token: string }> {
   requirePermission(ctx.actor, "member:write");
@@ -22,6 +25,7 @@ export async function inviteMember(ctx: Context, input: { email: string; role: R
   const id = newId("inv");
   const { token, tokenHash } = newLinkToken();
   await ctx.db.$transaction(async (tx) => {
+    await lockMembers(tx, organizationId);
     const member = await tx.membership.findFirst({
       where: { organizationId, user: { email } },
       select: { role: true },
@@ -32,6 +36,14 @@ export async function inviteMember(ctx: Context, input: { email: string; role: R
     }
     await tx.invitation.deleteMany({ where: { organizationId, email, acceptedAt: null } });
     const createdAt = ctx.clock();
+    const members = await tx.membership.count({ where: { organizationId } });
+    const open = { organizationId, acceptedAt: null, expiresAt: { gt: createdAt } };
+    if (members + (await tx.invitation.count({ where: open })) >= MAX_MEMBERS) {
+      throw new DomainError(
+        "conflict",
+        `An organization has at most ${MAX_MEMBERS} members and open invitations. Remove or withdraw one first.`,
+      );
+    }
     const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
     const invitedBy = actorName(ctx.actor);
     await tx.invitation.create({

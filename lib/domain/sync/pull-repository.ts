@@ -114,7 +114,10 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
     const outcome = outcomeOf(result, repository, tools.signal);
     const back = outcome === "rejected" && (await goBackAfterRejection(ctx, repository));
     await keepPull(ctx, repository, { run, outcome, result });
-    if (back) await enqueuePull(ctx.db, { repositoryId: id, ref: null, requestedBy: "rollback" });
+    if (back) {
+      const { organizationId } = ctx.actor;
+      await enqueuePull(ctx.db, organizationId, { repositoryId: id, ref: null, requestedBy: "rollback" });
+    }
     return outcome;
   } catch (error) {
     // Something of ours failed, such as the disk: the run ends with that, and the queue tries again.
