@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressBlock } from "@/lib/platform/address-block";
 import { clientAddress, trustedAddress } from "@/scripts/web/client-address";
+import { noticeUntrustedProxy } from "@/scripts/web/untrusted-proxy";
 
 const PROXIES = ["10.0.0.0/8", "::1", "2001:db8:ffff::/48"];
 
@@ -68,6 +69,20 @@ describe("the address of a request", () => {
       }),
     );
   });
+});
+
+it("a proxy that nobody named is spoken of once, a client that plays one never", () => {
+  const said: string[] = [];
+  const look = noticeUntrustedProxy(trustedAddress(PROXIES), (address) => said.push(address));
+  const from = (remoteAddress: string, headers: Record<string, string> = forwarded("198.51.100.1")) =>
+    look({ socket: { remoteAddress }, headers } as unknown as IncomingMessage);
+  from("8.8.8.8");
+  from("10.0.0.1");
+  from("::ffff:172.16.0.9", {});
+  expect(said).toEqual([]);
+  from("::ffff:172.16.0.9");
+  from("192.168.0.1");
+  expect(said).toEqual(["::ffff:172.16.0.9"]);
 });
 
 describe("what counts as one address", () => {

@@ -34,6 +34,19 @@ describe("what does not arrive", () => {
     expect(readAnswer(await slow.closed)).toMatchObject({ status: 408, body: { code: "request_timeout" } });
   });
 
+  it("is given up with 408 where nothing is said at all", async () => {
+    const silent = await connectTo(await serve(echo, QUICK));
+    expect(readAnswer(await silent.closed).status).toBe(408);
+  });
+
+  it("is waited for between two requests for a while, and then the connection is closed", async () => {
+    const idle = await connectTo(await serve(echo, { keepAliveTimeout: 20 }));
+    idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const { status, headers } = readAnswer(await idle.closed);
+    expect(status).toBe(200);
+    expect(headers).toContain("connection: keep-alive");
+  });
+
   it("is looked for every second, so that the documented times hold", () => {
     expect(LIMITS).toMatchObject({
       headersTimeout: 10_000,

@@ -1,8 +1,10 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { log } from "@/lib/platform/log";
 import { answerDeadline } from "./answer-deadline";
 import { answerBrokenRequests } from "./broken-requests";
 import { clientAddress, trustedAddress } from "./client-address";
 import { limitConnections } from "./connection-limit";
+import { noticeUntrustedProxy } from "./untrusted-proxy";
 
 /** Times in milliseconds. */
 export const LIMITS = {
@@ -28,16 +30,24 @@ export function createWebServer(
   { answerTimeout, connections, connectionsOfAddress, ...limits } = LIMITS,
 ): Server {
   const addressOf = clientAddress(trustedProxies);
+  const trusted = trustedAddress(trustedProxies);
+  const lookForProxy = noticeUntrustedProxy(trusted, (address) =>
+    log.warn(
+      { address },
+      "sends X-Forwarded-For and is not in LATCHKEY_TRUSTED_PROXIES: all behind it are one address",
+    ),
+  );
   const server = createServer(
     limits,
     answerDeadline(answerTimeout, (request, response) => {
       // Ours alone to say: what a client sends under this name is overwritten.
       request.headers["x-latchkey-address"] = addressOf(request);
+      lookForProxy(request);
       pass(request, response);
     }),
   );
   server.maxConnections = connections;
-  limitConnections(server, connectionsOfAddress, trustedAddress(trustedProxies));
+  limitConnections(server, connectionsOfAddress, trusted);
   answerBrokenRequests(server);
   return server;
 }

@@ -11,7 +11,10 @@ import { authenticate } from "./authenticate";
  */
 export async function admit(request: Request): Promise<TokenActor> {
   const address = addressBlock(request.headers.get("x-latchkey-address") ?? "unknown");
-  refuse("Too many tokens from this address were refused in a minute.", await rateLimits().reached("failures", address));
+  refuse(
+    "Too many tokens from this address were refused in a minute.",
+    await rateLimits().reached("failures", address),
+  );
   const actor = await authenticate(request.headers.get("authorization")).catch(async (error: unknown) => {
     if (error instanceof DomainError && error.code === "unauthenticated") await rateLimits().count("failures", address);
     throw error;
