@@ -1,13 +1,15 @@
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { calculateJwkThumbprint, SignJWT } from "jose";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
+import { secretBinding } from "@/lib/domain/credentials/secret-binding";
 import { newId } from "@/lib/domain/new-id";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
-import { parseKeyRing } from "@/lib/domain/vault/key-ring";
-import { createVault, type Vault } from "@/lib/domain/vault/vault";
+import { upstreamOrigin } from "@/lib/domain/upstream/remote-url";
+import { parseKeyRing, type KeyRing } from "@/lib/domain/vault/key-ring";
+import { createVault } from "@/lib/domain/vault/vault";
 import type { PrismaClient } from "@/lib/platform/prisma-client/client";
 import type { Role } from "@/lib/platform/prisma-client/enums";
 
@@ -135,9 +137,50 @@ export async function makeSigningKey(db: PrismaClient, organization: MadeOrganiz
   return key;
 }
 
-/** A vault with a fixed key that is good for tests only. */
-export function makeVault(): Vault {
-  return createVault(parseKeyRing(`test:${Buffer.from("latchkey-tests-use-this-one-key!").toString("base64")}`));
+/**
+ * Repositories with a credential each, sealed as saving seals them, in as few statements as hold them. The password of
+ * each is the id of its repository.
+ */
+export async function makeSealedCredentials(
+  db: PrismaClient,
+  organization: MadeOrganization,
+  ring: KeyRing,
+  count: number,
+): Promise<{ id: string; repositoryId: string }[]> {
+  const vault = createVault(() => ring);
+  const upstream = { provider: "gitlab", host: "gitlab.com", owner: "acme", name: "app" } as const;
+  const made = Array.from({ length: count }, () => ({ id: newId("ggc"), repositoryId: newId("repo") }));
+  for (let from = 0; from < count; from += 2_000) {
+    const batch = made.slice(from, from + 2_000);
+    const { id: organizationId } = organization;
+    await db.repository.createMany({
+      data: batch.map(({ repositoryId: id }) => ({
+        id,
+        organizationId,
+        name: id,
+        liveName: id,
+        defaultBranch: "main",
+      })),
+    });
+    await db.upstream.createMany({ data: batch.map(({ repositoryId }) => ({ repositoryId, ...upstream })) });
+    await db.gitCredential.createMany({
+      data: batch.map(({ id, repositoryId }) => ({ id, repositoryId, hasUsername: false, addedBy: "factory" })),
+    });
+    await db.credentialSecret.createMany({
+      data: batch.map(({ id, repositoryId }) => {
+        const bound = { organizationId, repositoryId, credentialId: id, version: 1 };
+        const binding = secretBinding({ ...bound, upstreamOrigin: upstreamOrigin(upstream) });
+        return { credentialId: id, version: 1, ...vault.seal(binding, { username: null, password: repositoryId }) };
+      }),
+    });
+  }
+  return made;
+}
+
+/** A key ring with keys that are good for tests only, and the same for the same ids. The databases of tests know "test". */
+export function makeKeyRing(...keyIds: string[]): KeyRing {
+  const entry = (id: string) => `${id}:${createHash("sha256").update(`latchkey tests ${id}`).digest("base64")}`;
+  return parseKeyRing(keyIds.map(entry).join(","));
 }
 
 /** What a verb gets, around a real database. */
@@ -146,7 +189,7 @@ export function makeContext(db: PrismaClient, actor: Context["actor"], overrides
   return {
     actor,
     db,
-    vault: makeVault(),
+    vault: createVault(() => makeKeyRing("test")),
     egress,
     upstream: createUpstreamClient(egress),
     clock: () => new Date(),

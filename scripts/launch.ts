@@ -8,7 +8,8 @@ import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres
 import { lockDataFolder } from "@/lib/platform/data-folder-lock";
 import { env } from "@/lib/platform/env";
 import { ensureGeneratedSecrets } from "@/lib/platform/generated-secrets";
-import { prepare } from "@/lib/platform/prepare";
+import { configuredKeyRing, hasMasterKeys } from "@/lib/platform/key-ring";
+import { prepare, requireMasterKeys } from "@/lib/platform/prepare";
 import type { DemoHost } from "@/prisma/seed";
 import { buildIfStale } from "./build-if-stale";
 
@@ -38,9 +39,12 @@ try {
 async function launch(): Promise<void> {
   const demoHost = demo ? await useThrowAwayFolder() : undefined;
   const { LATCHKEY_DATA_DIR: dataDir, DATABASE_URL, LATCHKEY_URL, PORT } = env();
+  // What is malformed is said before anything is touched.
+  if (hasMasterKeys()) configuredKeyRing();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await lockDataFolder(dataDir);
   const databaseUrl = DATABASE_URL ?? (await step("Starting the embedded database", () => embedded(dataDir)));
+  await step("Checking the master keys", requireMasterKeys);
   const applied = await step("Checking the database's schema", async () => {
     const names = await applyMigrations(databaseUrl);
     await prepareJobQueue(databaseUrl);
@@ -48,7 +52,7 @@ async function launch(): Promise<void> {
   });
   if (applied.length > 0) console.log(`  ${applied.length} migrations applied`);
   for (const notice of ensureGeneratedSecrets(env())) console.log(`! ${notice}`);
-  const { setupToken } = await step("Checking the master keys", () => prepare({ invite: !demo }));
+  const { setupToken } = await step("Preparing the database", () => prepare({ invite: !demo }));
   if (demoHost) await showDemo(demoHost);
   if (!dev) buildIfStale();
   await step(`Starting the server on port ${PORT} and the worker`, () =>

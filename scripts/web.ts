@@ -1,5 +1,6 @@
 import next from "next";
 import { env } from "@/lib/platform/env";
+import { keepKeyRing } from "@/lib/platform/keep-key-ring";
 import { rateLimits } from "@/lib/platform/rate-limits";
 import { apiRateGate } from "./web/api-rate-gate";
 import { pageBodyGate } from "./web/page-body-gate";
@@ -13,6 +14,7 @@ const { PORT: port, LATCHKEY_TRUSTED_PROXIES } = env();
 releaseRenderStacks();
 const app = next({ dev, port, hostname: "localhost" });
 await app.prepare();
+const letGoOfKeys = await keepKeyRing("web");
 const handle = app.getRequestHandler();
 const server = createWebServer(
   apiRateGate(rateLimits(), pageBodyGate(pageGate(handle))),
@@ -35,7 +37,7 @@ server.on("error", (error: NodeJS.ErrnoException) => {
 server.listen(port, () => process.send?.("ready"));
 
 process.on("SIGTERM", () => {
-  server.close(() => process.exit(0));
+  server.close(() => void letGoOfKeys().finally(() => process.exit(0)));
   server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
 });

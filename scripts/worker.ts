@@ -21,6 +21,7 @@ import { database } from "@/lib/platform/database/client";
 import { embeddedDatabaseUrl } from "@/lib/platform/database/embedded-database-url";
 import { SILENT } from "@/lib/platform/database/prepare-job-queue";
 import { env } from "@/lib/platform/env";
+import { keepKeyRing } from "@/lib/platform/keep-key-ring";
 import { log } from "@/lib/platform/log";
 
 // The process that pulls: it takes jobs from the queue, and is the only one that runs git.
@@ -42,6 +43,7 @@ const { actor: _, ...ctx } = createContext(
   { kind: "system", name: "worker", organizationId: "", organizationSlug: "" },
   "worker",
 );
+const letGoOfKeys = await keepKeyRing("worker");
 const gateway = await startGateway(ctx.upstream);
 const slots = organizationSlots(MOST_OF_ONE);
 const stopping = new AbortController();
@@ -168,5 +170,6 @@ await Promise.all([
 ]);
 for (const timer of timers) clearInterval(timer);
 await gateway.stop();
+await letGoOfKeys();
 await database().$disconnect();
 process.exit(0);

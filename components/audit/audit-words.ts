@@ -32,6 +32,10 @@ const WORDS: Record<string, string> = {
   "webhook.removed": "Webhook removed",
   "webhook.tested": "Test sent to a webhook",
   "webhook.replayed": "Webhook delivery sent again",
+  "master_key.added": "Master key added",
+  "master_key.rewrap_started": "Rewrapping of secrets begun",
+  "master_key.rewrapped": "Secrets rewrapped",
+  "master_key.retired": "Master key retired",
   "audit.exported": "Audit log exported",
 };
 

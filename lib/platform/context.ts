@@ -2,24 +2,18 @@ import type { Actor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { createEgressPolicy, type EgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { createUpstreamClient, type UpstreamClient } from "@/lib/domain/upstream/upstream-client";
-import { parseKeyRing } from "@/lib/domain/vault/key-ring";
-import { createVault, type Vault } from "@/lib/domain/vault/vault";
+import { createVault } from "@/lib/domain/vault/vault";
 import { database } from "./database/client";
-import { env, masterKeysText, upstreamAuthorities } from "./env";
+import { env, upstreamAuthorities } from "./env";
+import { keyRing } from "./key-ring";
 
-let processVault: Vault | undefined;
-
-/** This process's vault; throws as `parseKeyRing` does. */
-export function vault(): Vault {
-  processVault ??= createVault(parseKeyRing(masterKeysText()));
-  return processVault;
-}
+const vault = createVault(keyRing);
 
 let outward: { egress: EgressPolicy; upstream: UpstreamClient } | undefined;
 
 /** The composition root: what a verb gets in this process. */
 export function createContext(actor: Actor, requestId: string): Context {
-  return { actor, db: database(), vault: vault(), ...outwards(), clock: () => new Date(), requestId };
+  return { actor, db: database(), vault, ...outwards(), clock: () => new Date(), requestId };
 }
 
 function outwards() {

@@ -151,16 +151,22 @@ export function isDevelopment(): boolean {
   return process.env.NODE_ENV === "development";
 }
 
+/** The file that the master keys stand in; undefined where they are in the environment. */
+export function masterKeysFile(): string | undefined {
+  const { LATCHKEY_MASTER_KEYS, LATCHKEY_MASTER_KEYS_FILE, LATCHKEY_DATA_DIR } = env();
+  if (LATCHKEY_MASTER_KEYS) return undefined;
+  return LATCHKEY_MASTER_KEYS_FILE ?? path.join(LATCHKEY_DATA_DIR, "master-keys");
+}
+
 /** The master keys as configured, or the ones generated into the data folder: `id:base64`, comma separated. */
 export function masterKeysText(): string {
-  const { LATCHKEY_MASTER_KEYS, LATCHKEY_MASTER_KEYS_FILE, LATCHKEY_DATA_DIR } = env();
-  return (
-    LATCHKEY_MASTER_KEYS ??
-    readFileSync(
-      /* turbopackIgnore: true */ LATCHKEY_MASTER_KEYS_FILE ?? path.join(LATCHKEY_DATA_DIR, "master-keys"),
-      "utf8",
-    )
-  );
+  const file = masterKeysFile();
+  if (file === undefined) return env().LATCHKEY_MASTER_KEYS!;
+  try {
+    return readFileSync(/* turbopackIgnore: true */ file, "utf8");
+  } catch {
+    throw new Error(`The file with the master keys cannot be read: ${file}`);
+  }
 }
 
 /** The secret that signs dashboard sessions. */

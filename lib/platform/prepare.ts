@@ -4,12 +4,33 @@ import type { Context } from "@/lib/domain/context";
 import { issueSetupLink } from "@/lib/domain/members/issue-setup-link";
 import { applyBootstrap } from "@/lib/domain/organizations/apply-bootstrap";
 import { DomainError } from "@/lib/domain/errors";
-import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
+import { checkMasterKeys, wasUsedWithKeys } from "@/lib/domain/vault/check-master-keys";
+import { withKeysLocked } from "@/lib/domain/vault/lock-keys";
+import { rememberKeys, unretired } from "@/lib/domain/vault/remember-keys";
 import { createContext } from "./context";
-import { env } from "./env";
+import { database } from "./database/client";
+import { env, masterKeysFile } from "./env";
+import { configuredKeyRing, hasMasterKeys } from "./key-ring";
 
 /**
- * What stands between a migrated database and serving: the master keys are the right ones, the bootstrap file is
+ * What comes before anything is migrated or made: throws an Error for the operator where the database cannot be reached,
+ * or was used with master keys that are not at hand. Writes nothing.
+ */
+export async function requireMasterKeys(): Promise<void> {
+  const db = database();
+  await db.$queryRaw`SELECT 1`.catch(() => {
+    throw new Error("The database cannot be reached. Is DATABASE_URL right, and does PostgreSQL run there?");
+  });
+  if (hasMasterKeys()) return checkMasterKeys(db, configuredKeyRing());
+  if (await wasUsedWithKeys(db)) {
+    throw new Error(
+      `${masterKeysFile()} is missing: it holds the master keys that this database was used with. Put it back. Nothing was changed.`,
+    );
+  }
+}
+
+/**
+ * What stands between a migrated database and serving: the database knows the master keys, the bootstrap file is
  * applied, and where nobody can sign in yet there is a set-up token. Throws an Error for the operator.
  */
 export async function prepare({ invite }: { invite: boolean }): Promise<{ setupToken: string | undefined }> {
@@ -17,7 +38,9 @@ export async function prepare({ invite }: { invite: boolean }): Promise<{ setupT
     { kind: "system", name: "start", organizationId: "", organizationSlug: "" },
     "start",
   );
-  await checkMasterKeys(ctx.db, ctx.vault.keyRing);
+  await withKeysLocked(ctx, async (tx) => {
+    await rememberKeys(tx, ctx, "start", await unretired(tx, configuredKeyRing()));
+  });
   const { LATCHKEY_BOOTSTRAP_FILE } = env();
   if (LATCHKEY_BOOTSTRAP_FILE) await bootstrap(ctx, LATCHKEY_BOOTSTRAP_FILE);
   return { setupToken: invite ? await issueSetupLink(ctx) : undefined };

@@ -1,7 +1,7 @@
 import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
-import { vault } from "./context";
 import { database } from "./database/client";
 import { shippedMigrations } from "./database/apply-migrations";
+import { keyRing } from "./key-ring";
 
 /** What keeps this process from serving: any of `database`, `migrations`, `keys`; empty when ready. */
 export async function missingForReadiness(): Promise<string[]> {
@@ -12,7 +12,7 @@ export async function missingForReadiness(): Promise<string[]> {
   }
   const [migrations, keys] = await Promise.all([
     holds(noPendingMigrations()),
-    holds(checkMasterKeys(database(), vault().keyRing)),
+    holds(checkMasterKeys(database(), keyRing())),
   ]);
   return [...(migrations ? [] : ["migrations"]), ...(keys ? [] : ["keys"])];
 }

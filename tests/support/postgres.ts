@@ -3,9 +3,12 @@ import os from "node:os";
 import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { keyCheckValue } from "@/lib/domain/vault/key-ring";
 import { applyMigrations } from "@/lib/platform/database/apply-migrations";
+import { createDatabaseClient } from "@/lib/platform/database/client";
 import { prepareJobQueue } from "@/lib/platform/database/prepare-job-queue";
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
+import { makeKeyRing } from "@/prisma/factories";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -24,9 +27,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = postgres.url.replace("/postgres?", "/template_latchkey?");
   await applyMigrations(template);
   await prepareJobQueue(template);
+  await rememberTestKey(template);
   project.provide("postgresUrl", postgres.url);
   return async () => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Secrets are sealed under keys that the database knows: here the one that `makeContext` seals with. */
+async function rememberTestKey(url: string): Promise<void> {
+  const { primary } = makeKeyRing("test");
+  const db = createDatabaseClient(url);
+  await db.masterKeyCheck.create({ data: { keyId: primary.id, sealed: Uint8Array.from(keyCheckValue(primary)) } });
+  await db.$disconnect();
 }

@@ -68,6 +68,10 @@ export type AuditEvent =
   | { action: "webhook.removed"; targetId: string; details: { host: string } }
   | { action: "webhook.tested"; targetId: string; details: { host: string } }
   | { action: "webhook.replayed"; targetId: string; details: { host: string; event: string } }
+  | { action: "master_key.added"; targetId: string; details: { key: string } }
+  | { action: "master_key.rewrap_started"; targetId: string; details: { key: string; secrets: number } }
+  | { action: "master_key.rewrapped"; targetId: string; details: { key: string; secrets: number } }
+  | { action: "master_key.retired"; targetId: string; details: { key: string } }
   | { action: "audit.exported"; targetId: string; details: { format: string } };
 
 interface SavedCredentialDetails {
@@ -113,5 +117,9 @@ export const AUDIT_ACTIONS = Object.keys({
   "webhook.removed": true,
   "webhook.tested": true,
   "webhook.replayed": true,
+  "master_key.added": true,
+  "master_key.rewrap_started": true,
+  "master_key.rewrapped": true,
+  "master_key.retired": true,
   "audit.exported": true,
 } satisfies Record<AuditAction, true>) as AuditAction[];

@@ -1,14 +1,18 @@
 import { timingSafeEqual } from "node:crypto";
-import type { PrismaClient } from "@/lib/platform/prisma-client/client";
+import { raw, sqltag as sql } from "@prisma/client/runtime/client";
+import type { Context, Transaction } from "../context";
 import { keyCheckValue, type KeyRing } from "./key-ring";
+import { SEALED_TABLES } from "./sealed-tables";
+
+type Database = Context["db"] | Transaction;
 
 /**
- * Compares the ring with the key-check values in the database. Throws an Error of one sentence, having written nothing,
- * when a key is not the one that was used under its id, or when a key that secrets are sealed under is missing.
- * Otherwise remembers the check values of keys that are new.
+ * Compares the ring with the key-check values in the database. Throws an Error of one sentence when a key is not the one
+ * that was used under its id, or when a key that secrets are sealed under is missing. Writes nothing, and understands a
+ * database that has not got its newest migrations yet, or none at all.
  */
-export async function checkMasterKeys(db: PrismaClient, ring: KeyRing): Promise<void> {
-  const known = await db.masterKeyCheck.findMany({ take: 1000 });
+export async function checkMasterKeys(db: Database, ring: KeyRing): Promise<void> {
+  const known = await knownKeys(db);
   for (const { keyId, sealed } of known) {
     const key = ring.get(keyId);
     if (!key) continue;
@@ -17,22 +21,43 @@ export async function checkMasterKeys(db: PrismaClient, ring: KeyRing): Promise<
       throw new Error(`Master key "${keyId}" is not the key that this database was used with. Nothing was changed.`);
     }
   }
-  const missing = known.filter(({ keyId }) => !ring.get(keyId)).map(({ keyId }) => keyId);
-  const used = await db.credentialSecret.findFirst({
-    where: { masterKeyId: { in: missing } },
-    select: { masterKeyId: true },
-  });
-  if (used)
+  const missing = known.map(({ keyId }) => keyId).filter((keyId) => !ring.get(keyId));
+  const used = await firstUsed(db, missing);
+  if (used !== undefined) {
     throw new Error(
-      `Secrets are sealed under master key "${used.masterKeyId}", which is not configured. Add it. Nothing was changed.`,
+      `Secrets are sealed under master key "${used}", which is not configured. Add it. Nothing was changed.`,
     );
+  }
   if (known.length > 0 && missing.length === known.length) {
     throw new Error(
       "None of the configured master keys was ever used with this database. Is this the right key file? Nothing was changed.",
     );
   }
-  await db.masterKeyCheck.createMany({
-    data: ring.all.map((key) => ({ keyId: key.id, sealed: Uint8Array.from(keyCheckValue(key)) })),
-    skipDuplicates: true,
-  });
+}
+
+/** Whether any master key was ever used with this database. */
+export async function wasUsedWithKeys(db: Database): Promise<boolean> {
+  return (await knownKeys(db)).length > 0;
+}
+
+async function knownKeys(db: Database): Promise<{ keyId: string; sealed: Uint8Array }[]> {
+  if (!(await exists(db, "master_key_check"))) return [];
+  return db.$queryRaw(sql`SELECT key_id AS "keyId", sealed FROM master_key_check ORDER BY key_id LIMIT 1000`);
+}
+
+async function firstUsed(db: Database, keyIds: string[]): Promise<string | undefined> {
+  if (keyIds.length === 0) return undefined;
+  for (const { name } of SEALED_TABLES) {
+    if (!(await exists(db, name))) continue;
+    const [row] = await db.$queryRaw<{ master_key_id: string }[]>(
+      sql`SELECT master_key_id FROM ${raw(name)} WHERE master_key_id = ANY(${keyIds}::text[]) LIMIT 1`,
+    );
+    if (row) return row.master_key_id;
+  }
+  return undefined;
+}
+
+async function exists(db: Database, table: string): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ there: boolean }[]>(sql`SELECT to_regclass(${table}) IS NOT NULL AS there`);
+  return row!.there;
 }

@@ -1,10 +1,10 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { secretBinding } from "../credentials/secret-binding";
-import { openSealed, seal } from "./envelope";
+import { openSealed, rewrap, seal } from "./envelope";
 import { keyCheckValue, parseKeyRing } from "./key-ring";
 
-const key = (letter: string) =>
-  Buffer.from(`${letter}-2345678901234567890123456789-${letter}`.padEnd(32, "x")).subarray(0, 32);
+const key = (letter: string) => createHash("sha256").update(letter).digest();
 const entry = (id: string, letter: string) => `${id}:${key(letter).toString("base64")}`;
 const ring = parseKeyRing(entry("one", "a"));
 const bound = {
@@ -61,6 +61,18 @@ describe("a sealed secret", () => {
     expect(() => openSealed(parseKeyRing(entry("one", "b")), binding, sealed)).toThrow();
     expect(() => openSealed(parseKeyRing(entry("two", "b")), binding, sealed)).toThrow();
   });
+
+  it("rewrapped, opens under the new primary alone, and for what it was sealed to alone", () => {
+    const sealed = seal(ring, binding, plaintext);
+    const both = parseKeyRing(`${entry("two", "b")},${entry("one", "a")}`);
+    const rewrapped = rewrap(both, binding, sealed);
+    expect(rewrapped.masterKeyId).toBe("two");
+    expect(openSealed(parseKeyRing(entry("two", "b")), binding, rewrapped).toString()).toBe("the secret");
+    expect(() => openSealed(ring, binding, { ...rewrapped, masterKeyId: "one" })).toThrow();
+    expect(() => openSealed(both, secretBinding({ ...bound, version: 2 }), rewrapped)).toThrow();
+    expect(() => rewrap(both, secretBinding({ ...bound, version: 2 }), sealed)).toThrow();
+    expect(() => rewrap(parseKeyRing(entry("two", "b")), binding, sealed)).toThrow("not in the ring");
+  });
 });
 
 describe("the key ring", () => {
@@ -70,6 +82,9 @@ describe("the key ring", () => {
     ["too short", `k:${Buffer.alloc(31, 7).toString("base64")}`],
     ["all zero", `k:${Buffer.alloc(32).toString("base64")}`],
     ["one byte repeated", `k:${Buffer.alloc(32, 7).toString("base64")}`],
+    ["a few bytes repeated", `k:${Buffer.alloc(32, "deadbeef", "hex").toString("base64")}`],
+    ["bytes that count up", `k:${Buffer.from(Array.from({ length: 32 }, (_, n) => n + 200)).toString("base64")}`],
+    ["typed text", `k:${Buffer.from("change-me: The quick brown fox 1").toString("base64")}`],
     ["the same id twice", `${entry("k", "a")},${entry("k", "b")}`],
     ["the same key twice", `${entry("k", "a")},${entry("l", "a")}`],
     ["not base64", "k:!!!!"],

@@ -38,17 +38,39 @@ export function seal(ring: KeyRing, binding: SealBinding, plaintext: Buffer): Se
 
 /** Opens what `seal` made. Throws when anything at all is different: key, binding, or a single bit. */
 export function openSealed(ring: KeyRing, binding: SealBinding, secret: SealedSecret): Buffer {
-  const master = ring.get(secret.masterKeyId);
-  if (!master) throw new Error("The master key that wraps this secret is not in the ring.");
-  const bytes = Buffer.from(secret.sealed);
-  const wrappedEnd = 1 + NONCE + KEY + TAG;
-  if (bytes[0] !== FORMAT || bytes.length < wrappedEnd + NONCE + PAD + TAG) throw new Error("Malformed sealed secret.");
-  const dataKey = decrypt(master.key, associatedData("wrap", master, binding), bytes.subarray(1, wrappedEnd));
-  const padded = decrypt(dataKey, associatedData("data", undefined, binding), bytes.subarray(wrappedEnd));
+  const { wrapped, body } = take(secret);
+  const dataKey = unwrap(ring, binding, secret.masterKeyId, wrapped);
+  const padded = decrypt(dataKey, associatedData("data", undefined, binding), body);
   dataKey.fill(0);
   const length = padded.readUInt32BE(0);
   if (length > padded.length - 4) throw new Error("Malformed sealed secret.");
   return padded.subarray(4, 4 + length);
+}
+
+/**
+ * The same sealed secret with its data key wrapped by the primary master key; what is sealed is not opened. Throws as
+ * `openSealed` does where the wrapped key is not what `seal` made.
+ */
+export function rewrap(ring: KeyRing, binding: SealBinding, secret: SealedSecret): SealedSecret {
+  const { wrapped, body } = take(secret);
+  const { primary } = ring;
+  const dataKey = unwrap(ring, binding, secret.masterKeyId, wrapped);
+  const again = encrypt(primary.key, associatedData("wrap", primary, binding), dataKey);
+  dataKey.fill(0);
+  return { masterKeyId: primary.id, sealed: Uint8Array.from(Buffer.concat([Buffer.of(FORMAT), again, body])) };
+}
+
+function take({ sealed }: SealedSecret): { wrapped: Buffer; body: Buffer } {
+  const bytes = Buffer.from(sealed);
+  const wrappedEnd = 1 + NONCE + KEY + TAG;
+  if (bytes[0] !== FORMAT || bytes.length < wrappedEnd + NONCE + PAD + TAG) throw new Error("Malformed sealed secret.");
+  return { wrapped: bytes.subarray(1, wrappedEnd), body: bytes.subarray(wrappedEnd) };
+}
+
+function unwrap(ring: KeyRing, binding: SealBinding, masterKeyId: string, wrapped: Buffer): Buffer {
+  const master = ring.get(masterKeyId);
+  if (!master) throw new Error("The master key that wraps this secret is not in the ring.");
+  return decrypt(master.key, associatedData("wrap", master, binding), wrapped);
 }
 
 function associatedData(purpose: "wrap" | "data", master: MasterKey | undefined, binding: SealBinding): Buffer {

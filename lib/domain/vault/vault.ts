@@ -9,22 +9,25 @@ export interface Secret {
 
 /** Seals secrets. Opening is `openSecret`'s alone, so the vault that every verb sees cannot open. */
 export interface Vault {
-  keyRing: KeyRing;
+  /** The keys as they are now: asked anew for every use, since keys are added and retired meanwhile. */
+  readonly keyRing: KeyRing;
   seal(binding: SealBinding, secret: Secret): SealedSecret;
   /** The same for a secret that is one text and no credential's. */
   sealText(binding: SealBinding, text: string): SealedSecret;
 }
 
-/** A vault over the given master keys. */
-export function createVault(keyRing: KeyRing): Vault {
+/** A vault over the master keys that `keyRing` answers. */
+export function createVault(keyRing: () => KeyRing): Vault {
   const sealed = (binding: SealBinding, text: string) => {
     const plaintext = Buffer.from(text);
-    const value = seal(keyRing, binding, plaintext);
+    const value = seal(keyRing(), binding, plaintext);
     plaintext.fill(0);
     return value;
   };
   return {
-    keyRing,
+    get keyRing() {
+      return keyRing();
+    },
     seal: (binding, { username, password }) => sealed(binding, JSON.stringify({ username, password })),
     sealText: sealed,
   };

@@ -1,0 +1,271 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/domain/context";
+import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { findCredential } from "@/lib/domain/credentials/find-credential";
+import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
+import { removeCredential } from "@/lib/domain/credentials/remove-credential";
+import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
+import { holdKeys, letGoOfKeys, liveHolders } from "@/lib/domain/vault/hold-keys";
+import { parseKeyRing, type KeyRing } from "@/lib/domain/vault/key-ring";
+import { listKeys } from "@/lib/domain/vault/list-keys";
+import { withKeysLocked } from "@/lib/domain/vault/lock-keys";
+import { rememberKeys } from "@/lib/domain/vault/remember-keys";
+import { retireKey } from "@/lib/domain/vault/retire-key";
+import { rewrapSecrets } from "@/lib/domain/vault/rewrap-secrets";
+import { createVault } from "@/lib/domain/vault/vault";
+import {
+  makeContext,
+  makeKeyRing,
+  makeOrganization,
+  makeRepository,
+  makeSealedCredentials,
+  memberActor,
+  type MadeOrganization,
+} from "@/prisma/factories";
+import { useDatabase } from "./support/database";
+
+const database = useDatabase();
+let acme: MadeOrganization;
+let other: MadeOrganization;
+let counter = 0;
+
+/** What a process with these keys works with; the first seals. */
+const having = (...keyIds: string[]): Context =>
+  makeContext(database.db, memberActor(acme), { vault: createVault(() => makeKeyRing(...keyIds)) });
+const know = (...keyIds: string[]) =>
+  withKeysLocked(having(...keyIds), (tx) => rememberKeys(tx, having(...keyIds), "test", makeKeyRing(...keyIds)));
+const stored = async (ctx: Context, id: string) =>
+  withOpenSecret(ctx, await findCredential(ctx, id), ({ password }) => password);
+const secretRow = (id: string) => database.db.credentialSecret.findFirstOrThrow({ where: { credentialId: id } });
+const rewrapTo = (ctx: Context) => rewrapSecrets(ctx, "test", ctx.vault.keyRing, () => undefined);
+const events = (action: string) =>
+  database.db.auditEvent.findMany({ where: { action }, orderBy: [{ at: "desc" }, { seq: "desc" }] });
+const newRepository = () => makeRepository(database.db, acme, `app-${(counter += 1)}`);
+
+beforeAll(async () => {
+  acme = await makeOrganization(database.db, "acme");
+  other = await makeOrganization(database.db, "other");
+  await know("one", "two", "three");
+});
+
+beforeEach(async () => {
+  await database.db.repository.deleteMany();
+  await database.db.keyHolder.deleteMany();
+});
+
+describe("rewrapping", () => {
+  it("seals every secret under the first key without opening it, and is recorded by organization", async () => {
+    const mine = await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 230);
+    await makeSealedCredentials(database.db, other, makeKeyRing("two"), 5);
+    const before = await secretRow(mine[0]!.id);
+    const ctx = having("three", "two", "one");
+    const told: [number, number][] = [];
+    const { rewrapped, unreadable } = await rewrapSecrets(ctx, "test", ctx.vault.keyRing, (done, total) =>
+      told.push([done, total]),
+    );
+    expect({ rewrapped, unreadable }).toEqual({ rewrapped: 235, unreadable: [] });
+    expect(told.at(-1)).toEqual([235, 235]);
+    expect(await database.db.credentialSecret.count({ where: { masterKeyId: "three" } })).toBe(235);
+    const after = await secretRow(mine[0]!.id);
+    expect(after.version).toBe(before.version);
+    // Format, nonce, wrapped key and tag; the rest is the sealed secret.
+    expect(Buffer.from(after.sealed.slice(61))).toEqual(Buffer.from(before.sealed.slice(61)));
+    expect(Buffer.from(after.sealed.slice(0, 61))).not.toEqual(Buffer.from(before.sealed.slice(0, 61)));
+    for (const { id, repositoryId } of mine) expect(await stored(having("three"), id)).toBe(repositoryId);
+    await expect(stored(having("one"), mine[0]!.id)).rejects.toMatchObject({ code: "credential_unreadable" });
+    for (const action of ["master_key.rewrap_started", "master_key.rewrapped"]) {
+      const counts = (await events(action)).map(({ organizationId, payload }) => [
+        organizationId,
+        (JSON.parse(payload) as { details: unknown }).details,
+      ]);
+      expect(counts).toHaveLength(2);
+      expect(counts).toContainEqual([acme.id, { key: "three", secrets: 230 }]);
+      expect(counts).toContainEqual([other.id, { key: "three", secrets: 5 }]);
+    }
+    expect(await rewrapTo(ctx)).toEqual({ rewrapped: 0, unreadable: [] });
+  });
+
+  it("goes on where a run was interrupted", async () => {
+    const made = await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 250);
+    const ctx = having("two", "one");
+    const killed = rewrapSecrets(ctx, "test", ctx.vault.keyRing, () => {
+      throw new Error("killed");
+    });
+    await expect(killed).rejects.toThrow("killed");
+    expect(await database.db.credentialSecret.count({ where: { masterKeyId: "two" } })).toBe(100);
+    expect(await rewrapTo(ctx)).toEqual({ rewrapped: 150, unreadable: [] });
+    for (const { id, repositoryId } of made) expect(await stored(ctx, id)).toBe(repositoryId);
+  });
+
+  it("leaves alone what is rotated or removed after it was read, and meets it again", async () => {
+    const [rotated, removed, kept] = await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 3);
+    const late = having("one");
+    let first = true;
+    const ctx = having("two", "one");
+    // Another process, which seals with the old key still, comes between reading and writing.
+    const db = database.db.$extends({
+      query: {
+        async $queryRaw({ args, query }): Promise<unknown> {
+          if (first && args.sql.includes("UPDATE credential_secret")) {
+            first = false;
+            await rotateCredential(late, { id: rotated!.id, password: "newer" });
+            await removeCredential(late, { id: removed!.id });
+          }
+          return query(args);
+        },
+      },
+    }) as unknown as Context["db"];
+    expect(await rewrapTo({ ...ctx, db })).toEqual({ rewrapped: 2, unreadable: [] });
+    expect(await stored(having("two"), rotated!.id)).toBe("newer");
+    expect(await stored(having("two"), kept!.id)).toBe(kept!.repositoryId);
+    await expect(stored(having("two"), removed!.id)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("does not wait for a row that a transaction holds, and takes it later", async () => {
+    const [held] = await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 2);
+    const ctx = having("two", "one");
+    await database.db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM credential_secret WHERE credential_id = ${held!.id} FOR UPDATE`;
+      expect((await rewrapTo(ctx)).rewrapped).toBe(1);
+    });
+    expect((await rewrapTo(ctx)).rewrapped).toBe(1);
+  });
+
+  it("loses no rotation that was answered, with many at once", async () => {
+    const made = await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 300);
+    const ctx = having("two", "one");
+    const last = new Map(made.map(({ id, repositoryId }) => [id, repositoryId]));
+    let done = false;
+    const rotate = async (lane: number) => {
+      for (let turn = 0; !done; turn += 1) {
+        const { id } = made[(lane + 4 * turn) % made.length]!;
+        await rotateCredential(turn % 2 ? ctx : having("one", "two"), { id, password: `${lane}-${turn}` });
+        last.set(id, `${lane}-${turn}`);
+      }
+    };
+    const lanes = [0, 1, 2, 3].map(rotate);
+    await rewrapTo(ctx).finally(() => (done = true));
+    await Promise.all(lanes);
+    await rewrapTo(ctx);
+    expect(await database.db.credentialSecret.count({ where: { masterKeyId: { not: "two" } } })).toBe(0);
+    for (const [id, password] of last) expect(await stored(having("two"), id)).toBe(password);
+  });
+
+  it("says which secrets do not open, and leaves them as they are", async () => {
+    const [broken, moved, good] = await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 3);
+    const { sealed } = await secretRow(good!.id);
+    await database.db.credentialSecret.updateMany({ where: { credentialId: broken!.id }, data: { sealed } });
+    await database.db.upstream.deleteMany({ where: { repositoryId: moved!.repositoryId } });
+    const { rewrapped, unreadable } = await rewrapTo(having("two", "one"));
+    expect(rewrapped).toBe(1);
+    expect(unreadable.sort()).toEqual([broken!.id, moved!.id].sort());
+    expect((await secretRow(broken!.id)).masterKeyId).toBe("one");
+  });
+});
+
+describe("retiring", () => {
+  const retire = (ctx: Context, keyId: string) => retireKey(ctx, "test", keyId, { ring: ctx.vault.keyRing });
+
+  it("is refused while secrets are sealed under the key, with their number, and after rewrapping it is final", async () => {
+    await know("four");
+    const ctx = having("one", "four");
+    await makeSealedCredentials(database.db, acme, makeKeyRing("four"), 3);
+    await expect(retire(ctx, "four")).rejects.toThrow('3 secrets are still sealed under master key "four"');
+    await rewrapTo(ctx);
+    await retire(ctx, "four");
+    expect((await events("master_key.retired")).map(({ organizationId }) => organizationId).sort()).toEqual(
+      [acme.id, other.id].sort(),
+    );
+    await expect(retire(ctx, "four")).rejects.toThrow("There is no master key");
+    // A process that slept through it cannot seal with it any more.
+    const { name } = await newRepository();
+    await expect(createCredential(having("four"), { repository: name, password: "x" })).rejects.toThrow();
+    expect(await database.db.credentialSecret.count({ where: { masterKeyId: "four" } })).toBe(0);
+    // And wherever it is configured still, it is not taken up again.
+    const ring = await holdKeys(ctx, { id: "p1", name: "web" }, makeKeyRing("four", "one"));
+    expect(ring.all.map(({ id }) => id)).toEqual(["one"]);
+    expect(ring.get("four")).toBeUndefined();
+    expect(await database.db.masterKeyCheck.count({ where: { keyId: "four" } })).toBe(0);
+  });
+
+  it("is refused for the key that seals, here or in a process that runs", async () => {
+    const ctx = having("two", "one");
+    await expect(retire(ctx, "two")).rejects.toThrow("is the primary one");
+    await holdKeys(ctx, { id: "p1", name: "web on a" }, makeKeyRing("one", "two"));
+    await expect(retire(ctx, "one")).rejects.toThrow('web on a seals with master key "one"');
+    expect(await database.db.masterKeyCheck.count({ where: { keyId: { in: ["one", "two"] } } })).toBe(2);
+  });
+
+  it("does not happen where it cannot be recorded", async () => {
+    await know("five");
+    await database.db.$executeRawUnsafe("ALTER TABLE audit_event ADD CONSTRAINT refuse_all CHECK (false) NOT VALID");
+    await expect(retire(having("one", "five"), "five")).rejects.toThrow();
+    await database.db.$executeRawUnsafe("ALTER TABLE audit_event DROP CONSTRAINT refuse_all");
+    expect(await database.db.masterKeyCheck.count({ where: { keyId: "five" } })).toBe(1);
+    expect(await database.db.retiredMasterKey.count({ where: { keyId: "five" } })).toBe(0);
+  });
+});
+
+describe("processes that run", () => {
+  const hold = (id: string, ring: KeyRing, current?: KeyRing) =>
+    holdKeys(having("one"), { id, name: id }, ring, current);
+
+  it("seal with a new key once all of them have it, and tell it to nobody twice", async () => {
+    const old = makeKeyRing("one");
+    const added = makeKeyRing("six", "one");
+    const a = await hold("a", old);
+    const b = await hold("b", old);
+    const told = await hold("a", added, a);
+    expect(told.primary.id).toBe("one");
+    expect(told.get("six")).toBeDefined();
+    expect((await hold("b", added, b)).primary.id).toBe("six");
+    expect((await hold("a", added, told)).primary.id).toBe("six");
+    const { keys, holders } = await listKeys(having("six", "one"), added);
+    expect(holders.map(({ sealsWith }) => sealsWith)).toEqual(["six", "six"]);
+    expect(keys[0]).toEqual({ id: "six", place: "first", secrets: 0, heldBy: 2, sealedWithBy: 2 });
+    const recorded = (await events("master_key.added")).filter(({ targetId }) => targetId === "six");
+    expect(recorded.map(({ organizationId }) => organizationId).sort()).toEqual([acme.id, other.id].sort());
+  });
+
+  it("do not start without a key that one of them seals with", async () => {
+    await hold("a", makeKeyRing("two", "one"));
+    await expect(hold("b", makeKeyRing("one"))).rejects.toThrow(
+      'Master key "two" is not configured here, and a seals with it',
+    );
+    expect(await liveHolders(database.db)).toHaveLength(1);
+    await letGoOfKeys(having("one"), "a");
+    expect((await hold("b", makeKeyRing("one"))).primary.id).toBe("one");
+  });
+
+  it("do not wait for one that is gone, and one that was silent changes nothing at once", async () => {
+    const a = await hold("a", makeKeyRing("one"));
+    await hold("b", makeKeyRing("one"));
+    await database.db.$executeRaw`UPDATE key_holder SET seen_at = now() - interval '31 seconds'`;
+    const added = makeKeyRing("two", "one");
+    expect((await hold("a", added, a)).primary.id).toBe("one");
+    expect((await hold("a", added, a)).primary.id).toBe("two");
+  });
+
+  it("keep their keys where the file turns wrong, and still count as there", async () => {
+    const current = await hold("a", makeKeyRing("one"));
+    const wrong = parseKeyRing(`one:${Buffer.from(makeKeyRing("two").primary.key).toString("base64")}`);
+    await expect(hold("a", wrong, current)).rejects.toThrow("is not the key that this database was used with");
+    expect((await hold("a", current, current)).primary.id).toBe("one");
+  });
+});
+
+describe("wrong keys", () => {
+  it("are told from right ones without writing anything", async () => {
+    await makeSealedCredentials(database.db, acme, makeKeyRing("one"), 1);
+    const before = await database.db.masterKeyCheck.findMany();
+    const check = (ring: KeyRing) => checkMasterKeys(database.db, ring);
+    const swapped = parseKeyRing(`one:${makeKeyRing("two").primary.key.toString("base64")}`);
+    await expect(check(swapped)).rejects.toThrow('Master key "one" is not the key');
+    await expect(check(makeKeyRing("two"))).rejects.toThrow('sealed under master key "one", which is not configured');
+    await database.db.repository.deleteMany();
+    await expect(check(makeKeyRing("stranger"))).rejects.toThrow("was ever used with this database");
+    await check(makeKeyRing("one", "new"));
+    expect(await database.db.masterKeyCheck.findMany()).toEqual(before);
+  });
+});
