@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
+import pg from "pg";
+import { applyMigrations, shippedMigrations } from "@/lib/platform/database/apply-migrations";
+import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
 import { makeKeyPair } from "@/prisma/factories";
 import { PASSWORD } from "./support/fixtures";
 import { startLatchkey } from "@/scripts/start-latchkey";
@@ -53,24 +57,79 @@ test("a value that cannot be stops the start with a sentence that names it", asy
     ["LOG_LEVEL", "loud"],
     ["AUTH_SECRET", "short"],
     ["LATCHKEY_BOOTSTRAP_FILE", "/nowhere.json"],
-    ["LATCHKEY_MASTER_KEYS", "k1:AAAA"],
   ] as const) {
     const { code, stderr } = await launch({ [name]: value });
     expect(code, name).toBe(1);
-    expect(stderr, name).toMatch(
-      name === "LATCHKEY_MASTER_KEYS" ? /Master key number 1 is malformed/ : new RegExp(name),
-    );
+    expect(stderr, name).toMatch(new RegExp(name));
     expect(stderr, name).not.toContain("    at ");
   }
 });
 
-test("another master key than the one that was used stops the start", async () => {
+test("master keys that cannot be right stop the start before anything is touched", async () => {
+  const random = randomBytes(32).toString("base64");
+  for (const [keys, sentence] of [
+    ["k1:AAAA", "number 1 is malformed"],
+    [`k1:${Buffer.alloc(32).toString("base64")}`, '"k1" is a sample'],
+    [`k1:${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`, '"k1" is a sample'],
+    [`k1:${random},k1:${randomBytes(32).toString("base64")}`, "Two master keys have the same id"],
+    [`k1:${random},k2:${random}`, "the same key under different ids"],
+    [",", "There is no master key"],
+  ] as const) {
+    const { code, stderr } = await launch({ LATCHKEY_MASTER_KEYS: keys });
+    expect(code, sentence).toBe(1);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toContain(random.slice(0, 12));
+    expect(readdirSync(folder), sentence).toEqual([]);
+  }
+});
+
+test("a key file that is missing, or holds another key than was used, stops the start and is not made anew", async () => {
   const first = await startLatchkey({ LATCHKEY_DATA_DIR: folder });
   await first.stop();
-  writeFileSync(path.join(folder, "master-keys"), `k1:${Buffer.alloc(32, "another key!").toString("base64")}\n`);
-  const { code, stderr } = await launch({ PORT: "3998" });
-  expect(code).toBe(1);
-  expect(stderr).toContain('Master key "k1" is not the key that this database was used with');
+  const file = path.join(folder, "master-keys");
+  const right = readFileSync(file, "utf8");
+  rmSync(file);
+  const missing = await launch({ PORT: "3998" });
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain(`${file} is missing`);
+  expect(readdirSync(folder)).not.toContain("master-keys");
+  const wrong = `k1:${randomBytes(32).toString("base64")}\n`;
+  writeFileSync(file, wrong);
+  const other = await launch({ PORT: "3998" });
+  expect(other.code).toBe(1);
+  expect(other.stderr).toContain('Master key "k1" is not the key that this database was used with');
+  expect(readFileSync(file, "utf8")).toBe(wrong);
+  writeFileSync(file, right);
+  const again = await startLatchkey({ LATCHKEY_DATA_DIR: folder });
+  expect((await fetch(`${again.url}/api/ready`)).status).toBe(200);
+  await again.stop();
+});
+
+test("with the wrong keys a database is not even migrated", async () => {
+  const postgres = await startEmbeddedPostgres(path.join(folder, "elsewhere"));
+  const client = new pg.Client({ connectionString: postgres.url });
+  try {
+    await applyMigrations(postgres.url, shippedMigrations().slice(0, 1));
+    await client.connect();
+    await client.query("INSERT INTO master_key_check (key_id, sealed) VALUES ('k1', $1)", [randomBytes(32)]);
+    const before = await client.query("SELECT migration_name FROM _prisma_migrations");
+    for (const [id, sentence] of [
+      ["k1", 'Master key "k1" is not the key'],
+      ["k2", "was ever used with this database"],
+    ]) {
+      const { code, stderr } = await launch({
+        DATABASE_URL: postgres.url,
+        LATCHKEY_MASTER_KEYS: `${id}:${randomBytes(32).toString("base64")}`,
+      });
+      expect(code).toBe(1);
+      expect(stderr).toContain(sentence);
+    }
+    expect((await client.query("SELECT migration_name FROM _prisma_migrations")).rows).toEqual(before.rows);
+    expect((await client.query("SELECT key_id FROM master_key_check")).rows).toEqual([{ key_id: "k1" }]);
+  } finally {
+    await client.end();
+    await postgres.stop();
+  }
 });
 
 test("the bootstrap file makes organizations, admins and keys once, and a start after that changes nothing", async () => {

@@ -8,6 +8,7 @@ import { operations } from "@/lib/contract/operations";
 import { makeMember, makeOrganization, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
 import { copyWithFloors } from "./bench/floors";
 import { measure, measureCalls, type Load, type Measured } from "./bench/measure";
+import { benchRewrap } from "./bench/rewrap";
 import { peakMemory, webProcess } from "./bench/processes";
 import { startLatchkey, type Latchkey } from "./start-latchkey";
 
@@ -27,6 +28,7 @@ try {
   const web = webProcess(latchkey.pid);
   const rows = await run(latchkey, web);
   report(rows, peakMemory(web));
+  if (!quick) await benchRewrap(latchkey);
 } finally {
   await latchkey.stop();
   rmSync(copy, { recursive: true, force: true });
