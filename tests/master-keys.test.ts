@@ -5,6 +5,8 @@ import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { addWebhook } from "@/lib/domain/webhooks/add-webhook";
+import { signDelivery } from "@/lib/domain/webhooks/sign-delivery";
 import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
 import { holdKeys, letGoOfKeys, liveHolders } from "@/lib/domain/vault/hold-keys";
 import { parseKeyRing, type KeyRing } from "@/lib/domain/vault/key-ring";
@@ -116,7 +118,9 @@ describe("rewrapping", () => {
         },
       },
     }) as unknown as Context["db"];
-    expect(await rewrapTo({ ...ctx, db })).toEqual({ rewrapped: 2, unreadable: [] });
+    // The kept one, and of the rotated one both the secret in use and the one to go back to.
+    expect(await rewrapTo({ ...ctx, db })).toEqual({ rewrapped: 3, unreadable: [] });
+    expect(await database.db.credentialSecret.count({ where: { masterKeyId: "two" } })).toBe(3);
     expect(await stored(having("two"), rotated!.id)).toBe("newer");
     expect(await stored(having("two"), kept!.id)).toBe(kept!.repositoryId);
     await expect(stored(having("two"), removed!.id)).rejects.toMatchObject({ code: "not_found" });
@@ -150,6 +154,23 @@ describe("rewrapping", () => {
     await rewrapTo(ctx);
     expect(await database.db.credentialSecret.count({ where: { masterKeyId: { not: "two" } } })).toBe(0);
     for (const [id, password] of last) expect(await stored(having("two"), id)).toBe(password);
+  });
+
+  it("reaches the secrets of webhooks too", async () => {
+    const { id } = await addWebhook(having("one"), {
+      url: "https://ci.example.com/hook",
+      secret: "whsec_of-the-tests-alone",
+      events: ["repo.sync.failed"],
+    });
+    const ctx = having("two", "one");
+    await expect(retireKey(ctx, "test", "one", { ring: ctx.vault.keyRing })).rejects.toThrow(
+      "1 secret is still sealed",
+    );
+    expect(await rewrapTo(ctx)).toEqual({ rewrapped: 1, unreadable: [] });
+    const webhook = await database.db.webhook.findUniqueOrThrow({ where: { id } });
+    expect(webhook.masterKeyId).toBe("two");
+    expect(signDelivery(having("two"), webhook, "{}")).toMatch(/^t=\d+,sha256=/);
+    await database.db.webhook.deleteMany();
   });
 
   it("says which secrets do not open, and leaves them as they are", async () => {

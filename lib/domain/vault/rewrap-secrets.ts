@@ -16,6 +16,7 @@ type Keeper = Pick<Context, "db" | "clock" | "requestId">;
 
 interface SealedRow extends Record<string, unknown> {
   id: string;
+  version: number;
   master_key_id: string;
   sealed: Uint8Array<ArrayBuffer>;
   organization_id: string;
@@ -68,11 +69,13 @@ async function pass(
   report: () => void,
 ): Promise<Rewrapped> {
   const found: Rewrapped = { rewrapped: 0, unreadable: [] };
-  for (let after = ""; ;) {
+  let after = { id: "", version: 0 };
+  for (;;) {
     const started = performance.now();
     const rows = await db.$queryRaw<SealedRow[]>(sql`
       SELECT * FROM (${table.rows}) AS s
-      WHERE s.id > ${after} AND s.master_key_id <> ${ring.primary.id} ORDER BY s.id LIMIT ${BATCH}`);
+      WHERE (s.id, s.version) > (${after.id}, ${after.version}) AND s.master_key_id <> ${ring.primary.id}
+      ORDER BY s.id, s.version LIMIT ${BATCH}`);
     const opened = rows.flatMap((row) => {
       const sealed = rewrapRow(ring, table, row);
       if (!sealed) found.unreadable.push(row.id);
@@ -84,7 +87,7 @@ async function pass(
     }
     report();
     if (rows.length < BATCH) return found;
-    after = rows.at(-1)!.id;
+    after = rows.at(-1)!;
     await sleep((performance.now() - started) * REST);
   }
 }
@@ -99,32 +102,33 @@ function rewrapRow(ring: KeyRing, table: SealedTable, row: SealedRow): Uint8Arra
 }
 
 /**
- * Compare-and-set: a row is replaced where it still holds the very bytes that were read, which are fresh with every
- * version. It waits for nobody: a row that another transaction has locked is being changed or erased. Answers the
- * organization of each row that was replaced.
+ * Compare-and-set on all that was read of a row; the sealed bytes are fresh with every write. It waits for nobody: a row
+ * that another transaction has locked is being changed or erased. Answers the organization of each row that was replaced.
  */
 async function replace(
   db: Keeper["db"],
-  { name, id }: SealedTable,
+  { name, match }: SealedTable,
   { primary }: KeyRing,
   opened: readonly { row: SealedRow; sealed: Uint8Array }[],
 ): Promise<string[]> {
   if (opened.length === 0) return [];
-  const rows = await db.$queryRaw<{ organization_id: string }[]>(sql`
-    WITH free AS (
-      SELECT wanted.* FROM unnest(
-        ${opened.map(({ row }) => row.organization_id)}::text[],
-        ${opened.map(({ row }) => row.id)}::text[], ${opened.map(({ row }) => row.master_key_id)}::text[],
-        ${opened.map(({ row }) => row.sealed)}::bytea[], ${opened.map(({ sealed }) => sealed)}::bytea[]
-      ) AS wanted (organization_id, id, key_id, old, new)
-      JOIN ${raw(name)} AS held
-        ON held.${raw(id)} = wanted.id AND held.master_key_id = wanted.key_id AND held.sealed = wanted.old
+  const rows = opened.map(({ row }) => row);
+  const replaced = await db.$queryRaw<{ organization_id: string }[]>(sql`
+    WITH wanted AS (
+      SELECT * FROM unnest(
+        ${rows.map((row) => row.organization_id)}::text[], ${rows.map(({ id }) => id)}::text[],
+        ${rows.map(({ version }) => version)}::int[], ${rows.map((row) => row.master_key_id)}::text[],
+        ${rows.map(({ sealed }) => sealed)}::bytea[], ${opened.map(({ sealed }) => sealed)}::bytea[]
+      ) AS wanted (organization_id, id, version, key_id, old, new)
+    ), free AS (
+      SELECT wanted.id, wanted.version FROM wanted JOIN ${raw(name)} AS held ON ${match}
+      WHERE held.master_key_id = wanted.key_id AND held.sealed = wanted.old
       FOR UPDATE OF held SKIP LOCKED
     )
-    UPDATE ${raw(name)} AS held SET master_key_id = ${primary.id}, sealed = free.new
-    FROM free WHERE held.${raw(id)} = free.id AND held.sealed = free.old
-    RETURNING free.organization_id`);
-  return rows.map((row) => row.organization_id);
+    UPDATE ${raw(name)} AS held SET master_key_id = ${primary.id}, sealed = wanted.new
+    FROM wanted JOIN free USING (id, version) WHERE ${match}
+    RETURNING wanted.organization_id`);
+  return replaced.map((row) => row.organization_id);
 }
 
 async function countDue({ db }: Keeper, ring: KeyRing): Promise<Tally> {

@@ -1,15 +1,16 @@
 import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
 import { secretBinding } from "../credentials/secret-binding";
 import { upstreamOrigin } from "../upstream/remote-url";
+import { webhookBinding } from "../webhooks/webhook-binding";
 import type { SealBinding } from "./envelope";
 
 /** A table that holds what `seal` answered, in columns called `master_key_id` and `sealed`. */
 export interface SealedTable {
   name: string;
-  /** The text column, first in the primary key, that its rows are gone through by. */
-  id: string;
-  /** All rows with `id`, `master_key_id`, `sealed`, `organization_id`, and what `binding` needs. */
+  /** Its rows: `id` and `version`, which tell them apart, `master_key_id`, `sealed`, `organization_id`, and for `binding`. */
   rows: Sql;
+  /** Whether the row `held` of the table is the one that `wanted` names by `id` and `version`. */
+  match: Sql;
   /** What a row is sealed to. */
   binding(row: Record<string, unknown>): SealBinding;
 }
@@ -18,13 +19,13 @@ export interface SealedTable {
 export const SEALED_TABLES: readonly SealedTable[] = [
   {
     name: "credential_secret",
-    id: "credential_id",
     rows: sql`
       SELECT s.credential_id AS id, s.version, s.master_key_id, s.sealed, r.organization_id, c.repository_id, u.host
       FROM credential_secret s
       JOIN git_credential c ON c.id = s.credential_id
       JOIN repository r ON r.id = c.repository_id
       LEFT JOIN upstream u ON u.repository_id = r.id`,
+    match: sql`held.credential_id = wanted.id AND held.version = wanted.version`,
     binding: (row) =>
       secretBinding({
         organizationId: row.organization_id as string,
@@ -32,6 +33,17 @@ export const SEALED_TABLES: readonly SealedTable[] = [
         credentialId: row.id as string,
         version: row.version as number,
         upstreamOrigin: upstreamOrigin({ host: String(row.host) }),
+      }),
+  },
+  {
+    name: "webhook",
+    rows: sql`SELECT id, 0 AS version, master_key_id, sealed, organization_id, url FROM webhook`,
+    match: sql`held.id = wanted.id`,
+    binding: (row) =>
+      webhookBinding({
+        organizationId: row.organization_id as string,
+        id: row.id as string,
+        url: row.url as string,
       }),
   },
 ];

@@ -19,3 +19,6 @@ CREATE TABLE "key_holder" (
 
 -- AddForeignKey
 ALTER TABLE "credential_secret" ADD CONSTRAINT "credential_secret_master_key_id_fkey" FOREIGN KEY ("master_key_id") REFERENCES "master_key_check"("key_id") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- AddForeignKey
+ALTER TABLE "webhook" ADD CONSTRAINT "webhook_master_key_id_fkey" FOREIGN KEY ("master_key_id") REFERENCES "master_key_check"("key_id") ON DELETE RESTRICT ON UPDATE RESTRICT;
