@@ -5,6 +5,9 @@ import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { openRotationSecret } from "@/lib/domain/rotations/rotation-secret";
+import { requestRotation } from "@/lib/domain/rotations/request-rotation";
+import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
 import { addWebhook } from "@/lib/domain/webhooks/add-webhook";
 import { signDelivery } from "@/lib/domain/webhooks/sign-delivery";
 import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
@@ -49,6 +52,12 @@ beforeAll(async () => {
   acme = await makeOrganization(database.db, "acme");
   other = await makeOrganization(database.db, "other");
   await know("one", "two", "three");
+  // A process opens an organization's fingerprint key once: after this no test but its own meets one.
+  for (const organization of [acme, other]) {
+    const { id: repository } = await makeRepository(database.db, organization, "first");
+    await createCredential({ ...having("one"), actor: memberActor(organization) }, { repository, password: "x" });
+  }
+  await database.db.fingerprintKey.deleteMany();
 });
 
 beforeEach(async () => {
@@ -171,6 +180,28 @@ describe("rewrapping", () => {
     expect(webhook.masterKeyId).toBe("two");
     expect(signDelivery(having("two"), webhook, "{}")).toMatch(/^t=\d+,sha256=/);
     await database.db.webhook.deleteMany();
+  });
+
+  it("reaches every table that holds something sealed", async () => {
+    const tables = await database.db.$queryRaw<{ table_name: string }[]>`
+      SELECT table_name FROM information_schema.columns
+      WHERE table_schema = current_schema() AND column_name = 'master_key_id' ORDER BY table_name`;
+    expect(tables.map(({ table_name }) => table_name)).toEqual(SEALED_TABLES.map(({ name }) => name).sort());
+  });
+
+  it("reaches the new secret of a rotation that runs, and the key of an organization's fingerprints", async () => {
+    const fresh = await makeOrganization(database.db, `fresh-${(counter += 1)}`);
+    const as = (...keyIds: string[]) => ({ ...having(...keyIds), actor: memberActor(fresh) });
+    const { id: repository } = await makeRepository(database.db, fresh, "app");
+    const { id } = await createCredential(as("one"), { repository, password: "shared" });
+    const rotation = await requestRotation(as("one"), { id, password: "next" });
+    expect(await rewrapTo(as("two", "one"))).toEqual({ rewrapped: 3, unreadable: [] });
+    const row = await database.db.rotation.findUniqueOrThrow({ where: { id: rotation.id } });
+    const { masterKeyId, sealed } = row;
+    expect(openRotationSecret(as("two"), { ...row, masterKeyId: masterKeyId!, sealed: sealed! })).toBe("next");
+    const key = await database.db.fingerprintKey.findFirstOrThrow({ where: { organizationId: fresh.id } });
+    expect(key.masterKeyId).toBe("two");
+    await database.db.organization.delete({ where: { id: fresh.id } });
   });
 
   it("says which secrets do not open, and leaves them as they are", async () => {

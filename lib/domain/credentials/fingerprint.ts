@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context } from "../context";
 import { openSealed } from "../vault/envelope";
+import { fingerprintBinding } from "./fingerprint-binding";
 
 type Reader = Pick<Context, "actor" | "vault" | "db">;
 
@@ -28,17 +29,16 @@ async function organizationKey(ctx: Reader): Promise<Buffer | undefined> {
   if (known) return known;
   const row = (await readKey(ctx)) ?? (await makeKey(ctx));
   try {
-    const key = Buffer.from(openSealed(ctx.vault.keyRing, bindingOf(organizationId), row).toString("latin1"), "hex");
+    const key = Buffer.from(
+      openSealed(ctx.vault.keyRing, fingerprintBinding(organizationId), row).toString("latin1"),
+      "hex",
+    );
     if (keys.size >= MAX_KEYS) keys.clear();
     keys.set(organizationId, key);
     return key;
   } catch {
     return undefined;
   }
-}
-
-function bindingOf(organizationId: string) {
-  return ["fingerprint", organizationId] as const;
 }
 
 async function readKey({ db, actor }: Reader) {
@@ -51,7 +51,10 @@ async function readKey({ db, actor }: Reader) {
 /** Two that make one at once get the one that was first. */
 async function makeKey(ctx: Reader) {
   const { organizationId } = ctx.actor;
-  const { masterKeyId, sealed } = ctx.vault.sealText(bindingOf(organizationId), randomBytes(32).toString("hex"));
+  const { masterKeyId, sealed } = ctx.vault.sealText(
+    fingerprintBinding(organizationId),
+    randomBytes(32).toString("hex"),
+  );
   await ctx.db.$executeRaw(sql`
     INSERT INTO fingerprint_key (organization_id, master_key_id, sealed)
     VALUES (${organizationId}, ${masterKeyId}, ${sealed}) ON CONFLICT DO NOTHING`);

@@ -6,7 +6,7 @@ import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { findCredential } from "../credentials/find-credential";
 import { newId } from "../new-id";
-import { rotationBinding } from "./rotation-secret";
+import { rotationBinding } from "./rotation-binding";
 
 /**
  * Begins to put one new secret in the place of the one that this credential shares with others of its organization: a

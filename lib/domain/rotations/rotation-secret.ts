@@ -1,11 +1,7 @@
 import type { Context } from "../context";
 import { DomainError } from "../errors";
-import { openSealed, type SealBinding, type SealedSecret } from "../vault/envelope";
-
-/** What a rotation's new secret is sealed to. */
-export function rotationBinding(rotation: { organizationId: string; id: string; host: string }): SealBinding {
-  return ["rotation", rotation.organizationId, rotation.id, rotation.host];
-}
+import { openSealed, type SealedSecret } from "../vault/envelope";
+import { rotationBinding } from "./rotation-binding";
 
 /** The new secret of a rotation that runs. Throws `credential_unreadable` where it does not open. */
 export function openRotationSecret(

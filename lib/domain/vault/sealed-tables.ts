@@ -1,6 +1,8 @@
 import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
 import { secretBinding } from "../credentials/secret-binding";
 import { upstreamOrigin } from "../upstream/remote-url";
+import { fingerprintBinding } from "../credentials/fingerprint-binding";
+import { rotationBinding } from "../rotations/rotation-binding";
 import { webhookBinding } from "../webhooks/webhook-binding";
 import type { SealBinding } from "./envelope";
 
@@ -44,6 +46,25 @@ export const SEALED_TABLES: readonly SealedTable[] = [
         organizationId: row.organization_id as string,
         id: row.id as string,
         url: row.url as string,
+      }),
+  },
+  {
+    name: "fingerprint_key",
+    rows: sql`SELECT organization_id AS id, 0 AS version, master_key_id, sealed, organization_id FROM fingerprint_key`,
+    match: sql`held.organization_id = wanted.id`,
+    binding: (row) => fingerprintBinding(row.organization_id as string),
+  },
+  {
+    name: "rotation",
+    // The new secret is erased at the rotation's end.
+    rows: sql`
+      SELECT id, 0 AS version, master_key_id, sealed, organization_id, host FROM rotation WHERE sealed IS NOT NULL`,
+    match: sql`held.id = wanted.id`,
+    binding: (row) =>
+      rotationBinding({
+        organizationId: row.organization_id as string,
+        id: row.id as string,
+        host: row.host as string,
       }),
   },
 ];
