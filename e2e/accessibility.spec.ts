@@ -54,6 +54,15 @@ test("axe finds nothing on the repositories and credential pages", async ({
   await makeRepository(latchkey.db, organization, "no-upstream", null);
   const { id } = await makeRepository(latchkey.db, organization, "team/with");
   await callApi(page.request, "createCredential", { token: await key.token(), body: { repo_id: id, password: "x" } });
+  const unreadable = await makeRepository(latchkey.db, organization, "team/unreadable");
+  await callApi(page.request, "createCredential", {
+    token: await key.token(),
+    body: { repo_id: unreadable.id, username: "robot", password: "x" },
+  });
+  await latchkey.db.gitCredential.updateMany({
+    where: { repositoryId: unreadable.id },
+    data: { unreadableAt: new Date() },
+  });
   for (const path of [
     "/repos",
     "/repos?q=nothing",
@@ -68,6 +77,7 @@ test("axe finds nothing on the repositories and credential pages", async ({
     "/repos/team%2Fwith/settings/credential?act=rotate_all",
     "/repos/team%2Fwith/settings/credential?act=remove&done=added",
     "/repos/team%2Fwithout/settings/credential",
+    "/repos/team%2Funreadable/settings/credential?act=rotate",
     "/repos/no-upstream/settings/credential",
   ]) {
     await expectNoFindings(page, base + path);

@@ -47,6 +47,38 @@ test("a refused secret is not saved, a good one is shown for what it can do, and
   await expect(page.getByText("Nothing needs you here")).toBeVisible();
 });
 
+test("a secret that does not open is told of, and a new one with its username takes its place", async ({
+  ownerPage: page,
+  latchkey,
+  organization,
+  mirrored,
+  hostToken,
+}) => {
+  await mirrored("app");
+  const credential = `/${organization.slug}/repos/app/settings/credential`;
+  await page.goto(credential);
+  await page.getByLabel("Username").fill("robot");
+  await page.getByLabel("Token or password").fill(hostToken("read"));
+  await page.getByRole("button", { name: "Add credential" }).click();
+  await expect(page.getByText("Stored, and sealed")).toBeVisible();
+  const { id } = await latchkey.db.gitCredential.findFirstOrThrow({
+    where: { repository: { organizationId: organization.id } },
+  });
+  await latchkey.db.credentialSecret.updateMany({ where: { credentialId: id }, data: { sealed: new Uint8Array(60) } });
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "cannot be opened" })).toBeVisible();
+  await page.goto(`/${organization.slug}/attention?reason=unreadable`);
+  await expect(page.getByRole("row", { name: /^app/ }).getByText("Unreadable")).toBeVisible();
+  await page.goto(`${credential}?act=rotate`);
+  await expect(page.getByText("The stored secret cannot be opened, so nothing was sent.")).toBeVisible();
+  await page.getByLabel("New token or password").fill(hostToken("read"));
+  await page.getByLabel("New username").fill("robot");
+  await page.getByRole("button", { name: "Rotate credential" }).click();
+  await expect(page.getByText("Reads, but may not write.")).toBeVisible();
+  await page.goto(`/${organization.slug}/attention`);
+  await expect(page.getByText("Nothing needs you here")).toBeVisible();
+});
+
 test.describe("before JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

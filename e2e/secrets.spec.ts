@@ -8,11 +8,15 @@ import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { expect, PASSWORD, reaching } from "./support/fixtures";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
+/** Upstreams that hand the sign-in back, each in another place. */
+const ECHOES = ["echo", "echo-page", "echo-refs", "echo-objects", "echo-sideband", "echo-redirect"] as const;
+
 /** A Latchkey that writes down everything it can, whose files are looked through afterwards. */
 const test = base.extend<{ gitHost: GitHost; loud: Latchkey }>({
   gitHost: async ({}, use) => {
     const gitHost = await startGitHost();
     gitHost.addRepository("acme/app");
+    for (const name of ECHOES) gitHost.addRepository(`hostile/${name}`);
     await use(gitHost);
     await gitHost.stop();
   },
@@ -36,6 +40,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
     apiRotated: mark(),
     refused: mark(),
     echoed: mark(),
+    pulled: mark(),
     username: mark(),
   };
   const seen: string[] = [loud.url];
@@ -52,7 +57,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   const upstream = { provider: "gitea" as const, host: gitHost.host, owner: "acme", name: "app" };
   await makeRepository(loud.db, organization, "by-page", upstream);
   const { id: repoId } = await makeRepository(loud.db, organization, "by-api", upstream);
-  const echo = await makeRepository(loud.db, organization, "echo", { ...upstream, owner: "hostile", name: "echo" });
+  const echo = await makeRepository(loud.db, organization, "refuses", { ...upstream, owner: "hostile", name: "echo" });
   gitHost.tokens.set(marks.page, "read").set(marks.pageRotated, "read");
 
   await page.goto(`${loud.url}/sign-in`);
@@ -107,6 +112,22 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await expect
     .poll(async () => (await loud.db.syncRun.findFirst({ where: { repository: { name: "by-page" } } }))?.outcome)
     .toBe("succeeded");
+  for (const name of ECHOES) {
+    const { id: repo_id } = await makeRepository(loud.db, organization, name, { ...upstream, owner: "hostile", name });
+    // With a username of two letters the mark stands by itself in the base64 of the sign-in, and is found there.
+    await call(page.request, "createCredential", { token, body: { repo_id, username: "me", password: marks.pulled } });
+    await call(page.request, "pullUpstream", { token, params: { repo_name: name }, body: {} });
+    const ended = async () => (await loud.db.syncRun.findFirst({ where: { repositoryId: repo_id } }))?.outcome;
+    await expect.poll(ended).toMatch(/not_git|unreachable|bad_objects/);
+    await page.goto(`${loud.url}/acme/repos/${name}`);
+    const run = await loud.db.syncRun.findFirst({ where: { repositoryId: repo_id } });
+    seen.push(
+      JSON.stringify(await loud.db.upstream.findFirst({ where: { repositoryId: repo_id } })),
+      run?.reason ?? "",
+    );
+  }
+  const signIn = Buffer.from(`me:${marks.pulled}`).toString("base64");
+  expect(gitHost.requests.map(({ authorization }) => authorization)).toContain(`Basic ${signIn}`);
   for (const where of [
     "acme/repos",
     "acme/repos/by-page",

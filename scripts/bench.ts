@@ -6,16 +6,20 @@ import { encode } from "next-auth/jwt";
 import pg from "pg";
 import { operations } from "@/lib/contract/operations";
 import { makeMember, makeOrganization, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
+import { startBenchHost } from "./bench/bench-host";
 import { copyWithFloors } from "./bench/floors";
 import { measure, measureCalls, type Load, type Measured } from "./bench/measure";
 import { benchRewrap } from "./bench/rewrap";
 import { peakMemory, webProcess } from "./bench/processes";
+import { measureUpstreams } from "./bench/upstreams";
 import { startLatchkey, type Latchkey } from "./start-latchkey";
 
-// Measures the production build beside floors of the same build in the same run: npm run bench [-- --quick]
+// Measures the production build beside floors in the same run: npm run bench [-- --quick] [requests | upstreams | rewrap]
 // Another Node: npm exec --package node@24 -- node --import tsx scripts/bench.ts
 
-const quick = process.argv.includes("--quick");
+const words = new Set(process.argv.slice(2));
+const quick = words.delete("--quick");
+const wants = (part: "requests" | "upstreams" | "rewrap") => words.size === 0 || words.has(part);
 const CONNECTIONS = [1, 16, 64];
 const AMOUNT: Record<number, number> = quick ? { 1: 100, 16: 300, 64: 300 } : { 1: 500, 16: 6000, 64: 3000 };
 const AUTH_SECRET = randomBytes(32).toString("hex");
@@ -23,14 +27,20 @@ const AUTH_SECRET = randomBytes(32).toString("hex");
 console.log("• Building a copy that has the floors …");
 const copy = path.join(os.tmpdir(), `latchkey-bench-${process.pid}`);
 copyWithFloors(copy);
-const latchkey = await startLatchkey({ AUTH_SECRET, LOG_LEVEL: "warn" }, copy);
+const host = await startBenchHost();
+const reaching = { LATCHKEY_EGRESS_ALLOW: host.host, LATCHKEY_UPSTREAM_CA_FILE: host.caFile };
+const latchkey = await startLatchkey({ AUTH_SECRET, LOG_LEVEL: "warn", ...reaching }, copy);
 try {
   const web = webProcess(latchkey.pid);
-  const rows = await run(latchkey, web);
-  report(rows, peakMemory(web));
-  if (!quick) await benchRewrap(latchkey);
+  const rows = wants("requests") ? await run(latchkey, web) : [];
+  const memory = peakMemory(web);
+  if (rows.length > 0) report(rows, memory);
+  const upstreams = wants("upstreams") ? await measureUpstreams(latchkey, host, { web, quick }) : null;
+  keep({ memory, rows, upstreams });
+  if (!quick && wants("rewrap")) await benchRewrap(latchkey);
 } finally {
   await latchkey.stop();
+  await host.stop();
   rmSync(copy, { recursive: true, force: true });
 }
 
@@ -170,8 +180,11 @@ function report(rows: Measured[], memory: number): void {
   console.log(
     `Peak memory of the web process: ${memory} MB. Node ${process.versions.node}, ${os.cpus().length} cores.`,
   );
+}
+
+function keep(results: object): void {
   mkdirSync("bench-results", { recursive: true });
   const file = path.join("bench-results", `${new Date().toISOString().replace(/[:.]/g, "-")}.json`);
-  writeFileSync(file, JSON.stringify({ node: process.versions.node, cores: os.cpus().length, memory, rows }, null, 2));
+  writeFileSync(file, JSON.stringify({ node: process.versions.node, cores: os.cpus().length, ...results }, null, 2));
   console.log(`Written to ${file}`);
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worker";
 import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { eraseExpired } from "@/lib/domain/credentials/erase-previous";
+import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
@@ -48,10 +49,23 @@ const gateway = await startGateway(ctx.upstream);
 const slots = organizationSlots(MOST_OF_ONE);
 const stopping = new AbortController();
 
+async function maintain(folder: string): Promise<void> {
+  const started = performance.now();
+  const outcome = await maintainMirror(folder, stopping.signal);
+  const line = {
+    operation: "repack",
+    mirror: path.basename(folder),
+    outcome,
+    ms: Math.round(performance.now() - started),
+  };
+  if (outcome === "failed") log.warn(line, "tried again after the next pull");
+  else if (outcome === "done") log.info(line);
+}
+
 /** "Unreachable", and failures of our own, are worth another try: an error makes the queue try again, later each time. */
 const pull: Task = async (payload, { job }) => {
   const asked = payload as PullJob;
-  const tools = { gateway, mirrors, minFreeBytes: LATCHKEY_MIN_FREE_MB * MB, slots, signal: stopping.signal };
+  const tools = { gateway, mirrors, minFreeBytes: LATCHKEY_MIN_FREE_MB * MB, slots, maintain, signal: stopping.signal };
   const started = performance.now();
   const requestId = `job-${job.id}`;
   // The queue keeps the message of what is thrown: it gets one of ours, never a database's.

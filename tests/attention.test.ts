@@ -38,6 +38,7 @@ beforeAll(async () => {
   await expectWrites(ctx, { repository: "p-read-only", expectsWrite: true });
   await withCredential("q-writes", { testOutcome: "reads_and_writes", testedAt: NOW });
   await expectWrites(ctx, { repository: "q-writes", expectsWrite: true });
+  await withCredential("r-unreadable", { testOutcome: "reads_only", testedAt: NOW, unreadableAt: NOW });
   await withCredential("n-deleted", { testOutcome: "rejected", testedAt: NOW });
   await deleteRepository(ctx, { repository: "n-deleted" });
 });
@@ -53,6 +54,7 @@ const names = async (reason?: Parameters<typeof listAttention>[1]["reason"]) =>
 
 describe("what needs attention", () => {
   it.each([
+    ["unreadable", ["p-unreadable"]],
     ["refused", ["d-rejected", "e-no-access", "f-rejected-and-ended"]],
     ["paused", ["o-paused"]],
     ["expiring", ["f-rejected-and-ended", "g-expiring"]],
@@ -67,6 +69,7 @@ describe("what needs attention", () => {
 
   it("is counted by reason, and once for each repository in all", async () => {
     const expected = {
+      unreadable: 1,
       refused: 3,
       paused: 1,
       expiring: 2,

@@ -135,14 +135,19 @@ describe("the stored secret, tested", () => {
     const { upstream } = ctx;
     const overtaken = context({
       upstream: {
-        ...upstream,
-        async get(...request) {
-          const answer = await upstream.get(...request);
-          if (!rotated) {
-            rotated = true;
-            await rotateCredential(ctx, { id, password: "writes" });
-          }
-          return answer;
+        connect(host) {
+          const connection = upstream.connect(host);
+          return {
+            ...connection,
+            async get(request) {
+              const answer = await connection.get(request);
+              if (!rotated) {
+                rotated = true;
+                await rotateCredential(ctx, { id, password: "writes" });
+              }
+              return answer;
+            },
+          };
         },
       },
     });

@@ -5,9 +5,11 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { JobStopped, startGateway, type Gateway, type GatewayTarget } from "@/lib/domain/upstream/gateway";
+import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
 import { countChanges, fetchMirror, mirrorFolder, type FetchProgress } from "@/lib/domain/upstream/mirror";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { otherProcesses } from "./support/processes";
 
 let host: GitHost;
 let gateway: Gateway;
@@ -81,7 +83,7 @@ describe("a mirror is fetched through the gateway", () => {
     expect(await fetchMirror(gateway, { folder: newFolder(), target: target(open), ref: null })).toMatchObject({
       outcome: "succeeded",
     });
-    expect(host.requests.every(({ signedIn }) => !signedIn)).toBe(true);
+    expect(host.requests.every(({ authorization }) => authorization === null)).toBe(true);
   });
 
   it("goes on where the host's own redirect leads", async () => {
@@ -96,31 +98,43 @@ describe("what goes wrong has its name", () => {
     ["no_access", null, { authorize: () => Promise.resolve(basic("strange")) }],
     ["scope_too_small", null, { authorize: () => Promise.resolve(basic("small")) }],
     ["stopped", null, { authorize: () => Promise.reject(new JobStopped()) }],
-    ["not_git", null, { path: "/hostile/login.git" }],
-    ["not_git", null, { path: "/hostile/elsewhere.git" }],
-    ["unreachable", "host_error", { path: "/hostile/echo.git" }],
-    ["too_large", null, { path: "/hostile/flood.git", maxBytes: 1_000_000 }],
+    ["too_large", null, { path: "/hostile/endless.git", maxBytes: 1_000_000 }],
     ["unreachable", "address", { host: "127.0.0.1:9" }],
     ["unreachable", "name", { host: "no-such-host.invalid" }],
   ] as const)("%s, %s", async (outcome, reason, overrides) => {
+    const fetched = await fetchMirror(gateway, { folder: newFolder(), target: target(overrides), ref: null });
+    expect(fetched).toMatchObject({ outcome, reason });
+  });
+});
+
+describe("a mirror that has been fetched often", () => {
+  const packs = (folder: string) =>
+    readdirSync(path.join(folder, "objects", "pack")).filter((name) => name.endsWith(".pack"));
+  const signal = new AbortController().signal;
+
+  it("has its packs put together, and holds what it held", async () => {
     const folder = newFolder();
-    host.requests.length = 0;
-    expect(await fetchMirror(gateway, { folder, target: target(overrides), ref: null })).toMatchObject({
-      outcome,
-      reason,
-    });
-    // Nothing but the asked-for repository was asked of the host, and nothing was kept.
-    expect(host.requests.filter(({ line }) => line.includes("team/app") && outcome === "not_git")).toEqual([]);
+    for (let fetched = 1; fetched <= 6; fetched += 1) {
+      host.commit("team/app", "refs/heads/often");
+      await fetchMirror(gateway, { folder, target: target(), ref: null });
+      expect(packs(folder)).toHaveLength(fetched);
+    }
+    expect(await maintainMirror(folder, signal, { mostPacks: 6 })).toBe("not_needed");
+    expect(packs(folder)).toHaveLength(6);
+    expect(await maintainMirror(folder, signal, { mostPacks: 5 })).toBe("done");
+    expect(packs(folder)).toHaveLength(1);
+    execFileSync("git", [`--git-dir=${folder}`, "fsck", "--full", "--strict"], { stdio: "ignore" });
+    const again = await fetchMirror(gateway, { folder, target: target(), ref: null });
+    expect(Object.fromEntries(again.before)).toEqual(host.heads("team/app"));
+    expect(again).toMatchObject({ outcome: "succeeded", after: again.before });
   });
 
-  it("ends a fetch that hangs, and all of its processes", async () => {
-    const signal = AbortSignal.timeout(500);
-    const hangs = target({ path: "/hostile/hang.git", signal });
-    expect(await fetchMirror(gateway, { folder: newFolder(), target: hangs, ref: null })).toMatchObject({
-      outcome: "unreachable",
-      reason: "time",
-    });
-    expect(gitProcesses()).toEqual([]);
+  it("stays as it is where that is broken off", async () => {
+    const folder = newFolder();
+    await fetchMirror(gateway, { folder, target: target(), ref: null });
+    expect(await maintainMirror(folder, AbortSignal.abort(), { mostPacks: 0 })).toBe("failed");
+    expect(packs(folder)).toHaveLength(1);
+    execFileSync("git", [`--git-dir=${folder}`, "fsck", "--full", "--strict"], { stdio: "ignore" });
   });
 });
 
@@ -150,11 +164,7 @@ describe("the gateway", () => {
     const seen: string[] = [];
     const watched = target({
       authorize: () => {
-        for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-          for (const file of ["cmdline", "environ"]) {
-            if (Number(pid) !== process.pid) seen.push(readIfThere(`/proc/${pid}/${file}`));
-          }
-        }
+        seen.push(...otherProcesses().map(({ text }) => text));
         return Promise.resolve(basic("reads"));
       },
     });
@@ -166,16 +176,3 @@ describe("the gateway", () => {
     expect(existsSync(path.join(folder, "FETCH_HEAD"))).toBe(false);
   });
 });
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, "latin1");
-  } catch {
-    return "";
-  }
-}
-
-function gitProcesses(): string[] {
-  const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
-  return all.filter((line) => line.includes(mirrors));
-}

@@ -9,6 +9,7 @@ import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { listAttention } from "@/lib/domain/repositories/list-attention";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { detachRepository } from "@/lib/domain/repositories/detach-repository";
 import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
@@ -23,8 +24,9 @@ import { releaseDeadWorkers, renewLeases } from "@/lib/domain/sync/worker-leases
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { startGateway } from "@/lib/domain/upstream/gateway";
+import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
 import { mirrorFolder } from "@/lib/domain/upstream/mirror";
-import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
+import { createUpstreamClient, type UpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { SILENT } from "@/lib/platform/database/prepare-job-queue";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
@@ -51,6 +53,7 @@ beforeAll(async () => {
     mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
     minFreeBytes: 0,
     slots: organizationSlots(3),
+    maintain: async (folder) => void (await maintainMirror(folder, new AbortController().signal)),
     signal: new AbortController().signal,
   };
 });
@@ -79,6 +82,23 @@ const pull = (job: Partial<PullJob> = {}, overrides: Partial<PullTools> = {}) =>
 const sync = () => readSync(ctx, { repositoryId: repository.id, defaultBranch: "main" });
 const row = () => database.db.repository.findUniqueOrThrow({ where: { id: repository.id } });
 const credentialRow = (id: string) => database.db.gitCredential.findUniqueOrThrow({ where: { id } });
+
+/** The way to the upstream, where something happens between an answer and its use. */
+function afterEachAnswer(act: () => Promise<void>): UpstreamClient {
+  return {
+    connect(address) {
+      const connection = ctx.upstream.connect(address);
+      return {
+        ...connection,
+        async open(request) {
+          const answer = await connection.open(request);
+          await act();
+          return answer;
+        },
+      };
+    },
+  };
+}
 
 describe("a pull", () => {
   it("leaves the heads that the upstream has, a run, and when the credential was used", async () => {
@@ -180,15 +200,9 @@ describe("a pull", () => {
     const { id } = await createCredential(ctx, { repository: repository.id, password: "wrong" });
     await pull();
     await pull();
-    const { upstream } = ctx;
-    const rotatedMeanwhile = await startGateway({
-      ...upstream,
-      async open(...request) {
-        const answer = await upstream.open(...request);
-        await rotateCredential(ctx, { id, password: "reads" });
-        return answer;
-      },
-    });
+    const rotatedMeanwhile = await startGateway(
+      afterEachAnswer(async () => void (await rotateCredential(ctx, { id, password: "reads" }))),
+    );
     expect(await pull({}, { gateway: rotatedMeanwhile })).toBe("rejected");
     await rotatedMeanwhile.stop();
     expect(await row()).toMatchObject({ pausedAt: null, refusals: 0 });
@@ -206,41 +220,98 @@ describe("a pull", () => {
     expect(await row()).toMatchObject({ nextPullAt, refusals: 2 });
   });
 
+  it("pauses where the stored secret does not open, and says so until it does or another one is there", async () => {
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "reads" });
+    const where = { credentialId_version: { credentialId: id, version: 1 } };
+    const { sealed } = await database.db.credentialSecret.findUniqueOrThrow({ where });
+    const keep = (bytes: Uint8Array<ArrayBuffer>) =>
+      database.db.credentialSecret.update({ where, data: { sealed: bytes } });
+    await keep(sealed.map((byte, index) => (index === sealed.length - 1 ? byte ^ 1 : byte)));
+    host.requests.length = 0;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      expect(await pull()).toBe("stopped");
+      expect(await row()).toMatchObject({ refusals: attempt });
+    }
+    expect(host.requests).toEqual([]);
+    expect((await sync()).runs[0]).toMatchObject({ outcome: "stopped", reason: "unreadable" });
+    expect((await row()).pausedAt).toBeInstanceOf(Date);
+    await database.db.repository.update({ where: { id: repository.id }, data: { nextPullAt: new Date(0) } });
+    expect(await schedulePulls(ctx)).toBe(0);
+    expect((await credentialRow(id)).unreadableAt).toBeInstanceOf(Date);
+    const needing = await listAttention(ctx, { reason: "unreadable", page: 1, pageSize: 50 });
+    expect(needing.map(({ name }) => name)).toEqual([repository.name]);
+
+    await keep(sealed);
+    expect(await pull()).toBe("succeeded");
+    expect(await credentialRow(id)).toMatchObject({ unreadableAt: null });
+    await keep(new Uint8Array(40));
+    expect(await pull()).toBe("stopped");
+    await rotateCredential(ctx, { id, password: "reads" });
+    expect(await credentialRow(id)).toMatchObject({ unreadableAt: null });
+    expect(await row()).toMatchObject({ refusals: 0 });
+    expect(await pull()).toBe("succeeded");
+  });
+
+  it("ends after the mirror was maintained, so that no other pull of it runs meanwhile; its run has ended before", async () => {
+    repository = await newRepository("open");
+    const maintained: unknown[] = [];
+    const maintain = async (folder: string) => {
+      const { runs } = await sync();
+      maintained.push([folder, runs[0]?.outcome]);
+    };
+    expect(await pull({}, { maintain })).toBe("succeeded");
+    expect(maintained).toEqual([[mirrorFolder(tools.mirrors, repository.id), "succeeded"]]);
+    repository = await newRepository("app");
+    expect(await pull({}, { maintain })).toBe("needs_credential");
+    expect(maintained).toHaveLength(1);
+  });
+
+  it("is over with its deadline, though the upstream goes on for ever", async () => {
+    const upstream = { provider: "gitlab" as const, host: host.host, owner: "hostile", name: "drip" };
+    repository = await makeRepository(database.db, acme, `drip-${counter}`, upstream);
+    await createCredential(ctx, { repository: repository.id, password: "reads" });
+    expect(await pull({}, { deadlineMs: 300 })).toBe("unreachable");
+    expect((await sync()).runs[0]).toMatchObject({ outcome: "unreachable", reason: "time" });
+  });
+
   it("ends its run where something of ours fails, and sweeps up after a git that was killed", async () => {
     repository = await newRepository("open");
     await pull();
     const folder = mirrorFolder(tools.mirrors, repository.id);
-    const left = ["objects/pack/tmp_pack_x", "packed-refs.lock", "refs/heads/main.lock"];
+    const left = [
+      "objects/pack/tmp_pack_x",
+      "objects/pack/.tmp-7-pack-x.pack",
+      "objects/pack/pack-x.keep",
+      "packed-refs.lock",
+      "refs/heads/main.lock",
+    ];
     for (const name of left) writeFileSync(path.join(folder, name), "x");
     host.commit("team/open", "refs/heads/main");
     expect(await pull()).toBe("succeeded");
     expect(left.filter((name) => existsSync(path.join(folder, name)))).toEqual([]);
-    await expect(pull({}, { mirrors: "/dev/null/nowhere" })).rejects.toThrow();
+    const slots = organizationSlots(1);
+    await expect(pull({}, { mirrors: "/dev/null/nowhere", slots })).rejects.toThrow();
+    expect(slots.take(acme.id)).toBe(true);
     expect((await sync()).runs[0]).toMatchObject({ outcome: "stopped" });
   });
 
   it("sends no secret any more once it was removed or replaced", async () => {
     const { id } = await createCredential(ctx, { repository: repository.id, password: "reads" });
-    const { upstream } = ctx;
     const after = (change: () => Promise<unknown>) => {
       let changed = false;
-      return startGateway({
-        ...upstream,
-        async open(...request) {
-          const answer = await upstream.open(...request);
-          if (!changed) {
-            changed = true;
-            await change();
-            host.requests.length = 0;
-          }
-          return answer;
-        },
-      });
+      return startGateway(
+        afterEachAnswer(async () => {
+          if (changed) return;
+          changed = true;
+          await change();
+          host.requests.length = 0;
+        }),
+      );
     };
     const rotating = await after(() => rotateCredential(ctx, { id, password: "reads-too" }));
     const before = host.sent.length;
     expect(await pull({}, { gateway: rotating })).toBe("succeeded");
-    expect(host.sent.slice(before)).toEqual(["reads", "reads-too"]);
+    expect(host.sent.slice(before)).toEqual(["reads", "reads-too", "reads-too"]);
     repository = await newRepository("app");
     const second = await createCredential(ctx, { repository: repository.id, password: "reads" });
     const removing = await after(() => removeCredential(ctx, { id: second.id }));

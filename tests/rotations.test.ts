@@ -115,10 +115,15 @@ describe("a rotation for all", () => {
     const stopped: Context = {
       ...ctx,
       upstream: {
-        ...upstream,
-        get: (...request) => {
-          if ((asked += 1) === 12) stopping.abort();
-          return upstream.get(...request);
+        connect(host) {
+          const connection = upstream.connect(host);
+          return {
+            ...connection,
+            get: (request) => {
+              if ((asked += 1) === 12) stopping.abort();
+              return connection.get(request);
+            },
+          };
         },
       },
     };

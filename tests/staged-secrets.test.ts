@@ -42,6 +42,7 @@ beforeAll(async () => {
     mirrors: mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-")),
     minFreeBytes: 0,
     slots: organizationSlots(3),
+    maintain: () => Promise.resolve(),
     signal: new AbortController().signal,
   };
 });

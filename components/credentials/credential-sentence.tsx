@@ -1,6 +1,7 @@
 import { RelativeTime } from "@/components/ui/relative-time";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import type { CredentialTest, RepositoryRow } from "@/lib/contract/repository-row";
+import { UNREADABLE_SECRET } from "@/lib/contract/sync-runs";
 import { outcomeSentence } from "@/lib/contract/test-outcome";
 
 type Upstream = NonNullable<RepositoryRow["upstream"]>;
@@ -10,6 +11,16 @@ export function CredentialSentence({ repository }: { repository: RepositoryRow }
   const { upstream, credential, expectsWrite } = repository;
   if (!upstream) {
     return <p className="text-sm">This repository has no upstream, so there is nothing to use a credential with.</p>;
+  }
+  if (credential?.unreadableAt) {
+    return (
+      <p className="text-sm">
+        {UNREADABLE_SECRET}{" "}
+        <span className="text-muted">
+          Noticed <RelativeTime date={credential.unreadableAt} />.
+        </span>
+      </p>
+    );
   }
   if (credential?.test) {
     const tooLittle = expectsWrite && credential.test.outcome === "reads_only";

@@ -17,21 +17,24 @@ import { ExpiryField } from "./expiry-field";
 import { holdWrongSecret, NewSecretFields } from "./new-secret-fields";
 import { UntestedField } from "./untested-field";
 
+type KeptCredential = Pick<CredentialRow, "id" | "hasUsername" | "usernameHint" | "unreadableAt">;
+
 interface RotateCredentialFormProps {
   action: FormAction<string>;
-  credential: Pick<CredentialRow, "id" | "hasUsername" | "usernameHint">;
+  credential: KeptCredential;
   provider: ProviderName;
   cancel: string;
 }
 
 export function RotateCredentialForm({ action, credential, provider, cancel }: RotateCredentialFormProps) {
   const [anyway, setAnyway] = useState(false);
+  const choices = usernameChoices(credential);
   return (
     <ActionForm
       action={action}
       schema={rotateCredentialForm}
       hidden={{ id: credential.id }}
-      values={{ usernameChoice: "keep" }}
+      values={{ usernameChoice: choices[0]!.value }}
       secrets={["password"]}
       hold={(values) => holdWrongSecret(provider, values, anyway)}
       label="Rotate the credential"
@@ -44,7 +47,7 @@ export function RotateCredentialForm({ action, credential, provider, cancel }: R
         onAnyway={setAnyway}
         autoFocus
       />
-      <SelectField name="usernameChoice" label="Username" options={usernameChoices(credential)} />
+      <SelectField name="usernameChoice" label="Username" options={choices} />
       <OtherUsername hint={PROVIDER_FACTS[provider].usernameHint} />
       <ExpiryField provider={provider} />
       <UntestedField />
@@ -58,11 +61,18 @@ export function RotateCredentialForm({ action, credential, provider, cancel }: R
   );
 }
 
-function usernameChoices({ hasUsername, usernameHint }: Pick<CredentialRow, "hasUsername" | "usernameHint">) {
+/** The likeliest first. A username that does not open cannot be kept. */
+function usernameChoices({ hasUsername, usernameHint, unreadableAt }: KeptCredential) {
   if (!hasUsername) {
     return [
       { value: "keep", label: "Still none" },
       { value: "replace", label: "Another one" },
+    ];
+  }
+  if (unreadableAt) {
+    return [
+      { value: "replace", label: "Typed again" },
+      { value: "none", label: "None" },
     ];
   }
   return [

@@ -8,6 +8,13 @@ const ICONS = { ok: CircleCheck, warn: TriangleAlert, danger: CircleAlert, neutr
 /** Whether a repository has what it needs, as an icon, a word and a colour. */
 export function CredentialBadge({ repository }: { repository: RepositoryRow }) {
   const { upstream, credential, expectsWrite } = repository;
+  if (credential?.unreadableAt) {
+    return (
+      <Badge tone="danger" icon={CircleAlert}>
+        Unreadable
+      </Badge>
+    );
+  }
   if (credential?.test) {
     const { outcome } = credential.test;
     const { words } = OUTCOME_BADGES[outcome];

@@ -37,8 +37,11 @@ export function SyncPanel({ repository, runs, pausedAt, nextPullAt, waiting, pro
     <Panel title="Pulls">
       {pausedAt && (
         <Notice tone="warn" className="mb-4">
-          Pulling paused <RelativeTime date={pausedAt} />: the host refused it three times in a row. Rotate the
-          credential, or pull now to go on.
+          Pulling paused <RelativeTime date={pausedAt} />:{" "}
+          {last?.reason === "unreadable"
+            ? "three times in a row the stored secret did not open."
+            : "the host refused it three times in a row."}{" "}
+          Rotate the credential, or pull now to go on.
         </Notice>
       )}
       <div role="status" className="text-sm">

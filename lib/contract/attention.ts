@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** Why a repository needs somebody to look at it, worst first. */
 export const ATTENTION_REASONS = [
+  "unreadable",
   "refused",
   "paused",
   "expiring",
@@ -16,8 +17,12 @@ export type AttentionReason = (typeof ATTENTION_REASONS)[number];
 
 /** What each reason is called, and what to do about it. */
 export const ATTENTION_WORDS: Record<AttentionReason, { label: string; remedy: string }> = {
+  unreadable: {
+    label: "Unreadable",
+    remedy: "The stored secrets cannot be opened. Rotate them, each with its username.",
+  },
   refused: { label: "Refused", remedy: "The host refuses these credentials. Rotate them." },
-  paused: { label: "Paused", remedy: "Pulling stopped after three refusals in a row. Rotate, or pull one by hand." },
+  paused: { label: "Paused", remedy: "Pulling stopped after three failures in a row. Rotate, or pull one by hand." },
   expiring: { label: "Expiring", remedy: "These tokens end within 30 days, or have ended. Rotate them." },
   unreachable: { label: "Unreachable", remedy: "The last test had no answer. Open one to see why, and test it again." },
   read_only: {

@@ -49,8 +49,8 @@ export const credentialObject = z.object({
   repo_id: z.string(),
   has_username: z.boolean(),
   version: z.number(),
-  /** What the last test found; "not_tested" before one, and after every change of the secret. */
-  state: z.enum(["not_tested", ...TEST_OUTCOMES]),
+  /** What the last test found; "not_tested" before one, and after every change of the secret; "unreadable" where it does not open. */
+  state: z.enum(["not_tested", "unreadable", ...TEST_OUTCOMES]),
   tested_at: z.string().nullable(),
   expires_at: z.string().nullable(),
   created_at: z.string(),

@@ -36,6 +36,8 @@ export interface CredentialRow {
   previousUntil: Date | null;
   /** When Latchkey itself went back to this secret, since its host rejected a newer one. */
   rolledBackAt: Date | null;
+  /** Since when the sealed secret does not open; null while it does. */
+  unreadableAt: Date | null;
   /** Null before a first test, and after every change of the secret. */
   test: CredentialTest | null;
 }

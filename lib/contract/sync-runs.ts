@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PROVIDER_FACTS } from "./provider-facts";
 import type { ProviderName } from "./providers";
-import { outcomeSentence, TEST_REASONS, type TestReason } from "./test-outcome";
+import { otherSignInSentence, outcomeSentence, TEST_REASONS, type TestReason } from "./test-outcome";
 
 /** How a pull ended. A closed set: neither Git's nor the host's own words are passed on. */
 export const SYNC_OUTCOMES = [
@@ -20,8 +20,8 @@ export const SYNC_OUTCOMES = [
 
 export type SyncOutcome = (typeof SYNC_OUTCOMES)[number];
 
-/** Why: those of a test, or that the branch or tag that was asked for is not there. */
-export const SYNC_REASONS = [...TEST_REASONS, "no_such_ref"] as const;
+/** Why: those of a test, that the branch or tag is not there, or that the stored secret does not open. */
+export const SYNC_REASONS = [...TEST_REASONS, "no_such_ref", "unreadable"] as const;
 
 export type SyncReason = (typeof SYNC_REASONS)[number];
 
@@ -45,6 +45,10 @@ export interface MirrorHeadRow {
   objectId: string;
 }
 
+/** What is said wherever a stored secret does not open. */
+export const UNREADABLE_SECRET =
+  "The stored secret cannot be opened, so nothing was sent. Rotate the credential with a new secret and its username.";
+
 /** A pull's end in a sentence or two: what happened, and what to do. */
 export function syncSentence(
   { outcome, reason, refsChanged }: Pick<SyncRunRow, "outcome" | "reason" | "refsChanged">,
@@ -57,6 +61,7 @@ export function syncSentence(
       if (refsChanged === 0) return "Up to date: nothing had changed.";
       return `Pulled: ${refsChanged} ${refsChanged === 1 ? "branch or tag" : "branches and tags"} changed.`;
     case "needs_credential":
+      if (reason === "other_sign_in") return otherSignInSentence(host);
       return `${host} asks for a credential. Add one for ${PROVIDER_FACTS[provider].label}.`;
     case "too_large":
       return "The upstream sent more than a mirror may hold, so the pull was given up.";
@@ -65,6 +70,7 @@ export function syncSentence(
     case "no_space":
       return "There is too little free space where Latchkey keeps its mirrors, so nothing was pulled. Its operator can make room.";
     case "stopped":
+      if (reason === "unreadable") return UNREADABLE_SECRET;
       return reason === "no_such_ref"
         ? "The upstream has no such branch or tag."
         : "The pull was stopped before its end: its credential or upstream was changed, or Latchkey was stopped.";

@@ -24,6 +24,7 @@ export const TEST_REASONS = [
   "certificate",
   "time",
   "host_error",
+  "other_sign_in",
   "accepted_for_writing",
 ] as const;
 
@@ -51,13 +52,14 @@ export const OUTCOME_BADGES: Record<TestOutcome, { tone: "ok" | "warn" | "danger
   not_git: { tone: "danger", words: "Not a Git server" },
 };
 
-const UNREACHABLE: Record<Exclude<TestReason, "accepted_for_writing">, string> = {
+const NOTHING_ANSWERED = "nothing answered there. Check the port, or whether the host is up.";
+
+const UNREACHABLE: Partial<Record<TestReason, string>> = {
   name: "its name does not resolve. Check the host's spelling, or its DNS.",
   address:
     "it resolves to an address that is not public. The operator of Latchkey can allow it with LATCHKEY_EGRESS_ALLOW.",
-  connection: "nothing answered there. Check the port, or whether the host is up.",
   certificate:
-    "its TLS certificate is not trusted. The operator of Latchkey can name its authority with LATCHKEY_UPSTREAM_CA_FILE.",
+    "its TLS certificate has expired, is another host's, or is from an authority that is not known. The operator of Latchkey can name an authority with LATCHKEY_UPSTREAM_CA_FILE.",
   time: "it did not answer in time. Try again.",
   host_error: "it answered with an error of its own. Try again later.",
 };
@@ -76,6 +78,7 @@ export function outcomeSentence(
     case "reads_only":
       return "Reads, but may not write. That is enough for pulling.";
     case "rejected":
+      if (reason === "other_sign_in") return otherSignInSentence(host);
       return `${host} refused this secret (401). It is wrong, expired, or was revoked. ${remedy}`;
     case "no_access":
       return `${host} knows the secret but shows no such repository (404). Either the repository is not there, or the secret's owner has no access to it.`;
@@ -88,8 +91,13 @@ export function outcomeSentence(
     case "takes_no_credential":
       return `${host} takes no credential over HTTPS, so this one is of no use there.`;
     case "unreachable":
-      return `${host} could not be reached: ${UNREACHABLE[reason && reason !== "accepted_for_writing" ? reason : "connection"]}`;
+      return `${host} could not be reached: ${(reason && UNREACHABLE[reason]) ?? NOTHING_ANSWERED}`;
     case "not_git":
       return `${host} answered, but not as a Git server does. Check the repository's address.`;
   }
+}
+
+/** What is said of a host that no stored secret can sign in to. */
+export function otherSignInSentence(host: string): string {
+  return `${host} lets nobody sign in with a username and a token (401): it asks for Kerberos or NTLM, which Latchkey does not speak. Its administrator can allow Basic sign-in for Git over HTTPS.`;
 }

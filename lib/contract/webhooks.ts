@@ -138,7 +138,7 @@ export interface DeliveryRow {
   reason: DeliveryReason | null;
 }
 
-const REASONS: Record<Exclude<DeliveryReason, "accepted_for_writing">, string> = {
+const REASONS: Record<Exclude<DeliveryReason, "other_sign_in" | "accepted_for_writing">, string> = {
   name: "The name does not resolve.",
   address:
     "It resolves to an address that is not public. The operator of Latchkey can allow it with LATCHKEY_EGRESS_ALLOW.",

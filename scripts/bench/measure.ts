@@ -21,6 +21,8 @@ export interface Load {
   headers: Record<string, string>;
   /** The body of the request with this number. */
   body?: (number: number) => string;
+  /** Where each request goes to an address of its own: the path of the request with this number. */
+  path?: (number: number) => string;
   status: number;
   onAnswer?: (body: string) => void;
 }
@@ -43,7 +45,12 @@ export async function measure(load: Load, connections: number, amount: number, p
         headers: load.headers,
         setupRequest: (request) => {
           started ||= performance.now();
-          return { ...request, ...(load.body && { body: load.body(next++) }) };
+          const number = next++;
+          return {
+            ...request,
+            ...(load.body && { body: load.body(number) }),
+            ...(load.path && { path: load.path(number) }),
+          };
         },
         onResponse: (status, body) => {
           ended = performance.now();

@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Access } from "./start-git-host";
+import { HOSTILE } from "./hostile-answers";
+import type { Access, GitHost } from "./start-git-host";
 
-export interface HostState {
+export interface HostState extends Pick<
+  GitHost,
+  "tokens" | "requests" | "connections" | "sent" | "tokensEnd" | "tokenDescription" | "elsewhere" | "commit"
+> {
   folder: string;
   software: "GitLab" | "Gitea";
-  tokens: Map<string, Access>;
   publicRepositories: Set<string>;
-  requests: { line: string; signedIn: boolean }[];
-  sent: string[];
-  tokensEnd: string;
+  /** Who signed in last at the upstream that redirects by it. */
+  lastMark?: string;
 }
 
 /** Answers one request as the host's software does (for the facts, see the providers' documentation). */
@@ -17,10 +19,14 @@ export function answer(state: HostState, request: IncomingMessage, response: Ser
   const url = new URL(request.url ?? "/", "https://localhost");
   state.requests.push({
     line: `${request.method} ${url.pathname}${url.search}`,
-    signedIn: request.headers.authorization !== undefined,
+    authorization: request.headers.authorization ?? null,
   });
   if (url.pathname === "/hooks") return takeDelivery(request, response);
-  if (url.pathname.startsWith("/hostile/")) return answerHostile(url, request, response);
+  const hostile = /^\/hostile\/([^/.]+)/.exec(url.pathname)?.[1];
+  if (hostile) {
+    const serve = (pathname: string) => serveGit(state, { pathname, search: url.search }, request, response);
+    return HOSTILE[hostile]?.({ state, url, request, response, serve });
+  }
   if (url.pathname === "/api/v4/personal_access_tokens/self") return answerToken(state, request, response);
   const api = /^\/api\/v1\/repos\/([^/]+\/[^/]+)$/.exec(url.pathname);
   if (api) return answerPermissions(state, request, response);
@@ -37,7 +43,7 @@ export function answer(state: HostState, request: IncomingMessage, response: Ser
   if (access === "wrong" || (!access && (writes || !isPublic))) return challenge(state, response);
   if (access === "none" && !isPublic) return refuse(response, 404);
   if (access === "little" || (access && writes && access !== "write")) return refuse(response, 403);
-  serve(state, url, request, response);
+  serveGit(state, url, request, response);
 }
 
 /** Not a Git host's business, but somebody's to whom the demo's webhooks can be sent. */
@@ -61,46 +67,14 @@ function answerToken(state: HostState, request: IncomingMessage, response: Serve
   if (state.software !== "GitLab") return refuse(response, 404);
   if (!access || access === "wrong") return challenge(state, response);
   const scopes = access === "write" ? ["read_repository", "write_repository"] : ["read_repository"];
-  json(response, { active: true, scopes, expires_at: state.tokensEnd, last_used_at: "2026-11-20T10:00:00.000Z" });
+  const told = { active: true, scopes, expires_at: state.tokensEnd, last_used_at: "2026-11-20T10:00:00.000Z" };
+  json(response, { ...told, ...state.tokenDescription });
 }
 
 function answerPermissions(state: HostState, request: IncomingMessage, response: ServerResponse): void {
   const access = signedIn(state, request);
   if (!access || access === "wrong") return challenge(state, response);
   json(response, { permissions: { pull: true, push: access === "write" } });
-}
-
-/** Upstreams that mean harm, or are no Git servers at all. */
-function answerHostile(url: URL, request: IncomingMessage, response: ServerResponse): void {
-  switch (url.pathname.split("/")[2]) {
-    case "elsewhere.git":
-      response
-        .writeHead(302, { location: `https://127.0.0.1:${request.socket.localPort}/team/app.git/info/refs` })
-        .end();
-      return;
-    case "login.git":
-      response.writeHead(200, { "content-type": "text/html" }).end("<form>Sign in</form>");
-      return;
-    case "echo.git":
-      response.writeHead(500, { "content-type": "text/plain" }).end(`You sent ${request.headers.authorization}`);
-      return;
-    case "loop.git":
-      response.writeHead(302, { location: url.pathname + url.search }).end();
-      return;
-    case "flood.git": {
-      response.writeHead(200, { "content-type": "application/x-git-upload-pack-advertisement" });
-      const more = () => {
-        while (!response.destroyed && response.write("x".repeat(65536)));
-      };
-      response.on("drain", more);
-      more();
-      return;
-    }
-    case undefined:
-    default:
-      // Never answers.
-      return;
-  }
 }
 
 function challenge({ software }: HostState, response: ServerResponse): void {
@@ -116,7 +90,12 @@ function json(response: ServerResponse, body: object): void {
 }
 
 /** Hands the request to Git's own CGI. */
-function serve(state: HostState, url: URL, request: IncomingMessage, response: ServerResponse): void {
+function serveGit(
+  state: HostState,
+  url: Pick<URL, "pathname" | "search">,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const git = spawn("git", ["http-backend"], {
     env: {
       PATH: process.env.PATH,
@@ -127,6 +106,7 @@ function serve(state: HostState, url: URL, request: IncomingMessage, response: S
       QUERY_STRING: url.search.slice(1),
       REQUEST_METHOD: request.method,
       CONTENT_TYPE: request.headers["content-type"] ?? "",
+      GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
       HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
       REMOTE_USER: "user",
     },

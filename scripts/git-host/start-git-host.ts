@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { answer, type HostState } from "./answer";
@@ -18,8 +18,16 @@ export interface GitHost {
   caFile: string;
   /** The tokens that are good, beside any username, as most hosts have it. */
   tokens: Map<string, Access>;
-  /** Every request, as `METHOD path?query`, with whether it carried a sign-in. */
-  requests: { line: string; signedIn: boolean }[];
+  /** Every request, as `METHOD path?query`, with the sign-in that it carried. */
+  requests: { line: string; authorization: string | null }[];
+  /** The local address of every connection that was opened. */
+  connections: string[];
+  /** How many connections are open. */
+  openConnections(): Promise<number>;
+  /** The origin to which `/hostile/elsewhere.git` leads. */
+  elsewhere: string;
+  /** What GitLab's description of a token says other than usual. */
+  tokenDescription: object;
   /** The day on which GitLab says that a token ends, three months from now: YYYY-MM-DD. */
   tokensEnd: string;
   /** Every token that was sent, good or not. */
@@ -27,54 +35,68 @@ export interface GitHost {
   /** Makes a repository with one commit on `main`. */
   addRepository(name: `${string}/${string}`, options?: { public?: boolean }): void;
   /** Puts a commit of its own there. */
-  commit(name: string, ref: string): void;
+  commit(name: string, ref: string, message?: string): void;
   remove(name: string, ref: string): void;
   /** Object ids by full name, as `git ls-remote` shows them. */
   heads(name: string): Record<string, string>;
   stop(): Promise<void>;
 }
 
-const TOKEN_LIFE_MS = 90 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const TOKEN_LIFE_MS = 90 * DAY_MS;
 
 /**
  * A real Git server on loopback: `git http-backend` over TLS behind Basic sign-in, with the answers that the given
- * software gives. For the tests and the demo.
+ * software gives. For the tests and the demo. Its certificate is for `localhost` and 127.0.0.1 unless other names are
+ * given, and good for a year unless it is to end sooner.
  */
-export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Promise<GitHost> {
+export async function startGitHost(
+  software: "GitLab" | "Gitea" = "Gitea",
+  { names, ended = false }: { names?: string[]; ended?: boolean } = {},
+): Promise<GitHost> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-git-host-"));
-  const certificate = await loopbackCertificate(`${software} on loopback`);
+  const certificate = await loopbackCertificate(`${software} on loopback`, { names, ended });
   const caFile = path.join(folder, "ca.pem");
   writeFileSync(caFile, certificate.cert);
+  const repositories = path.join(folder, "repositories");
+  const folderOf = (name: string) => path.join(repositories, `${name}.git`);
   const state: HostState = {
-    folder: path.join(folder, "repositories"),
+    folder: repositories,
     software,
-    tokens: new Map(),
     publicRepositories: new Set(),
+    tokens: new Map(),
     requests: [],
-    tokensEnd: new Date(Date.now() + TOKEN_LIFE_MS).toISOString().slice(0, 10),
+    connections: [],
     sent: [],
+    tokensEnd: new Date(Date.now() + TOKEN_LIFE_MS).toISOString().slice(0, 10),
+    tokenDescription: {},
+    elsewhere: "",
+    commit: (name, ref, message) => commit(folderOf(name), ref, message),
   };
-  const folderOf = (name: string) => path.join(state.folder, `${name}.git`);
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
     answer(state, request, response);
   });
+  server.on("connection", (socket: Socket) => {
+    state.connections.push(socket.localAddress?.replace(/^::ffff:/, "") ?? "");
+  });
   await new Promise<void>((resolve) => server.listen(0, resolve));
-  return {
-    host: `localhost:${(server.address() as AddressInfo).port}`,
+  const { port } = server.address() as AddressInfo;
+  state.elsewhere = `https://127.0.0.1:${port}`;
+  return Object.assign(state, {
+    host: `localhost:${port}`,
     caFile,
-    tokens: state.tokens,
-    requests: state.requests,
-    tokensEnd: state.tokensEnd,
-    sent: state.sent,
-    addRepository(name, options = {}) {
+    openConnections: () =>
+      new Promise<number>((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
+    addRepository(name: string, options: { public?: boolean } = {}) {
       const folder = folderOf(name);
       git("init", "--quiet", "--bare", "--initial-branch=main", folder);
       commit(folder, "refs/heads/main");
       if (options.public) state.publicRepositories.add(name);
     },
-    commit: (name, ref) => commit(folderOf(name), ref),
-    remove: (name, ref) => void git("-C", folderOf(name), "update-ref", "-d", ref),
-    heads(name) {
+    remove: (name: string, ref: string) => void git("-C", folderOf(name), "update-ref", "-d", ref),
+    heads(name: string) {
       const lines = git("ls-remote", "--heads", "--tags", "--refs", folderOf(name)).split("\n").filter(Boolean);
       const heads: Record<string, string> = {};
       for (const line of lines) heads[line.slice(line.indexOf("\t") + 1)] = line.slice(0, line.indexOf("\t"));
@@ -84,7 +106,7 @@ export async function startGitHost(software: "GitLab" | "Gitea" = "Gitea"): Prom
       await closed(server);
       rmSync(folder, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 function git(...args: string[]): string {
@@ -105,9 +127,9 @@ function git(...args: string[]): string {
   }).trim();
 }
 
-function commit(folder: string, ref: string): void {
+function commit(folder: string, ref: string, message: string = randomUUID()): void {
   const tree = git("-C", folder, "hash-object", "-w", "-t", "tree", "/dev/null");
-  const made = git("-C", folder, "commit-tree", tree, "-m", randomUUID());
+  const made = git("-C", folder, "commit-tree", tree, "-m", message);
   git("-C", folder, "update-ref", ref, made);
 }
 

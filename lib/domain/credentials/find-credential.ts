@@ -31,6 +31,8 @@ export interface FoundCredential {
   upstream: ProbedUpstream;
   /** Pulls in a row that the host refused. */
   refusals: number;
+  /** Since when the sealed secret does not open. */
+  unreadableAt: Date | null;
 }
 
 interface Row {
@@ -52,6 +54,7 @@ interface Row {
   upstream_name: string;
   canonical_path: string | null;
   refusals: number;
+  unreadable_at: Date | null;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
     SELECT c.id, c.repository_id, r.name AS repository_name, c.has_username, c.current_version, c.created_at,
       c.last_version, c.pending_version, c.pulled_version, c.test_outcome::text AS test_outcome,
       CASE WHEN c.previous_until > ${ctx.clock()}::timestamptz THEN c.previous_version END AS previous_version, o.keep_days,
-      u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path, r.refusals
+      c.unreadable_at, u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path, r.refusals
     FROM git_credential c
     JOIN repository r ON r.id = c.repository_id
     JOIN organization o ON o.id = r.organization_id
@@ -88,6 +91,7 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
     keepDays: row.keep_days,
     createdAt: row.created_at,
     refusals: row.refusals,
+    unreadableAt: row.unreadable_at,
     upstream: {
       provider: row.provider,
       host: row.host,

@@ -37,7 +37,8 @@ export async function makeCurrent(
   const { version, secret, sealed, tested, audit, fingerprint, expiresAt, automatic = false } = next;
   const { keepDays } = credential;
   const now = ctx.clock();
-  const kept = keepDays > 0 ? credential.version : null;
+  // One that does not open is nothing to go back to.
+  const kept = keepDays > 0 && credential.unreadableAt === null ? credential.version : null;
   const [stored, insert] = sealed
     ? [
         sql`last_version = ${credential.lastVersion}`,
@@ -50,7 +51,7 @@ export async function makeCurrent(
   const updated = await ctx.db.$queryRaw<unknown[]>(sql`
     WITH credential AS (
       UPDATE git_credential
-      SET current_version = ${version}, last_version = greatest(last_version, ${version}),
+      SET current_version = ${version}, unreadable_at = NULL, last_version = greatest(last_version, ${version}),
           pending_version = NULL, pending_by = NULL, pending_at = NULL,
           previous_version = ${kept}, previous_until = ${kept === null ? null : now}::timestamptz + ${keepDays} * interval '1 day',
           fingerprint = ${fingerprint},

@@ -7,7 +7,8 @@ import { credentialNotFound, bindingOf, type FoundCredential } from "./find-cred
 
 /**
  * Hands the current secret to `use`, and to nothing else: the one place that opens a sealed secret.
- * A secret that does not open is recorded and thrown as `credential_unreadable`; it is never taken for an empty one.
+ * A secret that does not open is recorded, noted at the credential, and thrown as `credential_unreadable`; it is never
+ * taken for an empty one. The note goes once the secret opens again, as after a master key came back.
  */
 export async function withOpenSecret<T>(
   ctx: Context,
@@ -26,18 +27,32 @@ export async function withOpenSecret<T>(
     secret = JSON.parse(plaintext.toString("utf8")) as Secret;
     plaintext.fill(0);
   } catch {
-    await ctx.db.$transaction((tx) =>
-      recordAudit(tx, ctx, {
-        action: "credential.unreadable",
-        targetId: credential.id,
-        repositoryId: credential.repositoryId,
-        details: { repository: credential.repositoryName, version },
-      }),
-    );
+    await noteUnreadable(ctx, credential);
     throw new DomainError(
       "credential_unreadable",
       "The stored secret cannot be opened. Rotate with a username, or with an empty one, to replace it whole.",
     );
   }
+  if (credential.unreadableAt) {
+    await ctx.db.gitCredential.updateMany({
+      where: { id: credential.id, currentVersion: version },
+      data: { unreadableAt: null },
+    });
+  }
   return use(secret);
+}
+
+async function noteUnreadable(ctx: Context, { id, version, repositoryId, repositoryName }: FoundCredential) {
+  await ctx.db.$transaction(async (tx) => {
+    await tx.gitCredential.updateMany({
+      where: { id, currentVersion: version, unreadableAt: null },
+      data: { unreadableAt: ctx.clock() },
+    });
+    await recordAudit(tx, ctx, {
+      action: "credential.unreadable",
+      targetId: id,
+      repositoryId,
+      details: { repository: repositoryName, version },
+    });
+  });
 }

@@ -53,6 +53,7 @@ function needing(ctx: Context, reason?: AttentionReason): Prisma.RepositoryWhere
 function reasonsAt(now: Date): Record<AttentionReason, Prisma.RepositoryWhereInput> {
   const soon = new Date(now.getTime() + EXPIRING_DAYS * DAY_MS);
   return {
+    unreadable: { credential: { unreadableAt: { not: null } } },
     refused: { credential: { testOutcome: { in: ["rejected", "no_access", "scope_too_small", "not_git"] } } },
     paused: { pausedAt: { not: null } },
     expiring: { credential: { expiresAt: { lte: soon } } },

@@ -45,6 +45,7 @@ export const REPOSITORY_SELECT = {
       pendingAt: true,
       previousUntil: true,
       rolledBackAt: true,
+      unreadableAt: true,
       testOutcome: true,
       testReason: true,
       hostSays: true,
@@ -83,6 +84,7 @@ export function toRepositoryView(row: Row): RepositoryView {
       pending: credential.pendingAt && { by: credential.pendingBy ?? "somebody", at: credential.pendingAt },
       previousUntil: credential.previousUntil,
       rolledBackAt: credential.rolledBackAt,
+      unreadableAt: credential.unreadableAt,
       test: toTest(credential),
     },
   };

@@ -1,5 +1,5 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
-import type { SyncOutcome } from "@/lib/contract/sync-runs";
+import type { SyncOutcome, SyncReason } from "@/lib/contract/sync-runs";
 import { REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
 import type { Context, Transaction } from "../context";
 import { countChanges, type FetchResult, type Heads } from "../upstream/mirror";
@@ -41,30 +41,36 @@ export async function keepPull(
         select: { number: true, startedAt: true },
       });
       await announceEnd(tx, ctx, repository, { ...ended, outcome, reason: result.reason, refsChanged });
-      await moveOn(tx, repository, outcome, now);
+      await moveOn(tx, repository, { outcome, reason: result.reason }, now);
       if (outcome === "succeeded") {
         await replaceHeads(tx, id, result.after);
         if (result.path !== upstreamPath(upstream)) await keepCanonicalPath(tx, id, upstream, result.path);
       }
-      if (credential) await tellCredential(tx, ctx, { ...repository, credential }, outcome);
+      const ending = { outcome, reason: result.reason };
+      if (credential) await tellCredential(tx, ctx, { ...repository, credential }, ending);
       await dropOldRuns(tx, id);
     },
     { timeout: TRANSACTION_MS },
   );
 }
 
+interface Ending {
+  outcome: SyncOutcome;
+  reason: SyncReason | null;
+}
+
 /**
  * The next turn (a tenth sooner or later, see `jitter`; a pull of one branch does not take the turn of all), and the
- * refusals in a row. What was read when the pull began may have changed: the schedule is taken from the row, and a
+ * refusals in a row; a secret that does not open is one, since trying again does not mend it. What was read when the pull began may have changed: the schedule is taken from the row, and a
  * refusal counts only while the secret that met it is still the one. Only a success ends a row of refusals.
  */
 async function moveOn(
   tx: Transaction,
   { id, ref, credential }: Pulled,
-  outcome: SyncOutcome,
+  { outcome, reason }: Ending,
   now: Date,
 ): Promise<void> {
-  const refused = REFUSALS.includes(outcome);
+  const refused = REFUSALS.includes(outcome) || reason === "unreadable";
   const sameSecret = credential
     ? sql`EXISTS (SELECT FROM git_credential WHERE id = ${credential.id} AND current_version = ${credential.version})`
     : sql`NOT EXISTS (SELECT FROM git_credential WHERE repository_id = ${id})`;
@@ -114,7 +120,7 @@ async function tellCredential(
   tx: Transaction,
   ctx: Context,
   repository: Pulled & { credential: NonNullable<Pulled["credential"]> },
-  outcome: SyncOutcome,
+  { outcome, reason }: Ending,
 ): Promise<void> {
   const { id, version } = repository.credential;
   const where = { id, currentVersion: version };
@@ -123,7 +129,7 @@ async function tellCredential(
     const before = await tx.gitCredential.findFirst({ where, select: { testOutcome: true } });
     await tx.gitCredential.updateMany({
       where,
-      data: { testOutcome: outcome, testReason: null, testedAt: ctx.clock() },
+      data: { testOutcome: outcome, testReason: reason, testedAt: ctx.clock() },
     });
     if (outcome === "rejected" && before && before.testOutcome !== "rejected") {
       await announceRejected(tx, ctx, { credentialId: id, repository, upstream: repository.upstream });

@@ -25,8 +25,12 @@ export interface PullTools {
   /** With less than this left on its disk nothing is pulled, so that what else is there goes on. */
   minFreeBytes: number;
   slots: OrganizationSlots;
+  /** Called with the mirror's folder after each pull that succeeded, while nothing else can fetch into it. */
+  maintain: (folder: string) => Promise<void>;
   /** Aborts when the worker is stopped. */
   signal: AbortSignal;
+  /** For the whole of a pull. */
+  deadlineMs?: number;
 }
 
 const DEADLINE_MS = 15 * 60 * 1000;
@@ -38,8 +42,8 @@ export interface Pulled {
   id: string;
   name: string;
   upstream: ProbedUpstream;
-  /** With the version that was sent last. */
-  credential: { id: string; version: number } | null;
+  /** With the version that was opened last, or was to be, and the one whose use is noted. */
+  credential: { id: string; version: number; noted?: number } | null;
   /** One branch or tag; null for all of them. */
   ref: string | null;
 }
@@ -92,12 +96,13 @@ export async function pullRepository(
 
 async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pulled): Promise<SyncOutcome> {
   const { id, upstream } = repository;
+  const folder = mirrorFolder(tools.mirrors, id);
   const run = await beginRun(ctx, repository, job);
   try {
     const path = upstreamPath(upstream);
     const fetch = (signal: AbortSignal) =>
       fetchMirror(tools.gateway, {
-        folder: mirrorFolder(tools.mirrors, id),
+        folder,
         ref: job.ref,
         onProgress: keepProgress(ctx, run),
         target: {
@@ -109,7 +114,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
         },
       });
     const result = (await hasFreeSpace(tools.mirrors, tools.minFreeBytes))
-      ? await withDeadline(DEADLINE_MS, tools.signal, fetch)
+      ? await withDeadline(tools.deadlineMs ?? DEADLINE_MS, tools.signal, fetch)
       : { outcome: "no_space" as const, reason: null, bytes: 0, path, before: new Map(), after: new Map() };
     const outcome = outcomeOf(result, repository, tools.signal);
     const back = outcome === "rejected" && (await goBackAfterRejection(ctx, repository));
@@ -118,6 +123,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
       const { organizationId } = ctx.actor;
       await enqueuePull(ctx.db, organizationId, { repositoryId: id, ref: null, requestedBy: "rollback" });
     }
+    if (outcome === "succeeded") await tools.maintain(folder);
     return outcome;
   } catch (error) {
     // Something of ours failed, such as the disk: the run ends with that, and the queue tries again.
@@ -138,18 +144,25 @@ async function authorize(ctx: Context, { id, upstream, credential }: Pulled): Pr
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const current = await findCredential(ctx, credential.id, id).catch(stopWhereGone);
     if (current.upstream.host !== upstream.host) throw new JobStopped();
+    credential.version = current.version;
     try {
       const header = await withOpenSecret(ctx, current, (secret) => basicAuthorization(upstream.provider, secret));
-      credential.version = current.version;
-      await ctx.db.gitCredential.updateMany({ where: { id: credential.id }, data: { lastUsedAt: ctx.clock() } });
+      await noteUse(ctx, credential);
       return header;
     } catch (error) {
       // Rotated between the two looks: the new version is there now.
       if (error instanceof DomainError && error.code === "not_found") continue;
-      throw error instanceof DomainError ? new JobStopped() : error;
+      throw error instanceof DomainError ? new JobStopped("unreadable") : error;
     }
   }
   throw new JobStopped();
+}
+
+/** Once for each version: the requests of a pull follow one another within moments, and each note is a commit. */
+async function noteUse(ctx: Context, credential: NonNullable<Pulled["credential"]>): Promise<void> {
+  if (credential.noted === credential.version) return;
+  await ctx.db.gitCredential.updateMany({ where: { id: credential.id }, data: { lastUsedAt: ctx.clock() } });
+  credential.noted = credential.version;
 }
 
 function stopWhereGone(error: unknown): never {

@@ -4,10 +4,13 @@ export interface GitRun {
   code: number | null;
   /** At most `MAX_OUTPUT` bytes. For this process's eyes: git's words are never shown, stored or logged. */
   stdout: string;
+  /** The first `MAX_WORDS` bytes. */
   stderr: string;
 }
 
 const MAX_OUTPUT = 64 * 1024 * 1024;
+/** Of what git says on its error channel, where an upstream can have it say anything for hours. */
+const MAX_WORDS = 64 * 1024;
 /** Address space of each process, in KB: what indexing a pack of the largest size takes, and no more. */
 const MAX_MEMORY_KB = 4 * 1024 * 1024;
 /** The largest file, in blocks of 512 bytes: 20 GB. */
@@ -31,8 +34,9 @@ const FIXED = [
 
 /**
  * Runs git in an environment of its own: no configuration of the system or of a user, no prompt, no hooks, HTTP alone,
- * limits on memory and files. Throws an Error where it says more than `MAX_OUTPUT`. `settings` reach the child by its environment, which only its own user can read. When the
- * signal aborts, the whole process group is killed (git alone would leave its helpers running).
+ * limits on memory and files. Throws an Error where it says more than `MAX_OUTPUT`. `settings` reach the child by its
+ * environment, which only its own user can read. When the signal aborts, the whole process group is killed (git alone
+ * would leave its helpers running).
  */
 export function runGit(
   args: readonly string[],
@@ -77,8 +81,8 @@ export function runGit(
   };
   if (signal?.aborted) kill();
   signal?.addEventListener("abort", kill, { once: true });
-  const stdout = collect(child.stdout);
-  const stderr = collect(child.stderr);
+  const stdout = collect(child.stdout, MAX_OUTPUT);
+  const stderr = collect(child.stderr, MAX_WORDS);
   if (onWords) child.stderr.on("data", (words: Buffer) => onWords(words.toString("latin1")));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -90,11 +94,11 @@ export function runGit(
   });
 }
 
-function collect(stream: NodeJS.ReadableStream): { text: () => string; readonly length: number } {
+function collect(stream: NodeJS.ReadableStream, most: number): { text: () => string; readonly length: number } {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on("data", (chunk: Buffer) => {
-    if (size < MAX_OUTPUT) chunks.push(chunk.subarray(0, MAX_OUTPUT - size));
+    if (size < most) chunks.push(chunk.subarray(0, most - size));
     size += chunk.length;
   });
   return {

@@ -13,19 +13,40 @@ export interface TokenFacts {
 
 export const NO_TOKEN_FACTS: TokenFacts = { expiresAt: null, scopes: [], lastUsedAt: null };
 
+/** GitLab's scopes by its documentation. Another word is no scope but the host's own, and is not kept. */
+const SCOPES = [
+  "api",
+  "read_api",
+  "read_user",
+  "read_repository",
+  "write_repository",
+  "read_registry",
+  "write_registry",
+  "read_virtual_registry",
+  "write_virtual_registry",
+  "read_package_registry",
+  "write_package_registry",
+  "create_runner",
+  "manage_runner",
+  "k8s_proxy",
+  "ai_features",
+  "self_rotate",
+  "sudo",
+  "admin_mode",
+  "read_service_ping",
+  "granular",
+] as const;
+
 const description = z.object({
   expires_at: z.iso.date().nullish(),
-  scopes: z
-    .array(z.string().regex(/^[\w:.-]{1,100}$/))
-    .max(50)
-    .catch([]),
+  scopes: z.array(z.unknown()).catch([]),
   last_used_at: z.iso.datetime({ offset: true }).nullish().catch(null),
 });
 
 /** GitLab describes a token to the token itself, whatever its scopes; no other host does. A token ends at 00:00 UTC. */
 export async function readTokenFacts(
-  client: Ask,
-  { host, provider }: UpstreamAddress,
+  get: Ask,
+  { provider }: Pick<UpstreamAddress, "provider">,
   hostSays: Provider | null,
   secret: Secret,
 ): Promise<TokenFacts> {
@@ -34,12 +55,12 @@ export async function readTokenFacts(
   // What is no token in a header's alphabet is a password, which this endpoint knows nothing of.
   if (!/^[\x21-\x7e ]+$/.test(authorization)) return NO_TOKEN_FACTS;
   try {
-    const { status, body } = await client(host, "/api/v4/personal_access_tokens/self", authorization);
+    const { status, body } = await get("/api/v4/personal_access_tokens/self", authorization);
     if (status !== 200) return NO_TOKEN_FACTS;
     const { expires_at: expires, scopes, last_used_at: used } = description.parse(JSON.parse(body.toString("utf8")));
     return {
       expiresAt: expires ? new Date(`${expires}T00:00:00Z`) : null,
-      scopes,
+      scopes: SCOPES.filter((scope) => scopes.includes(scope)),
       lastUsedAt: used ? new Date(used) : null,
     };
   } catch {

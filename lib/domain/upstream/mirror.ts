@@ -47,9 +47,7 @@ export async function fetchMirror(
     onProgress,
   }: { folder: string; target: GatewayTarget; ref: string | null; onProgress?: (progress: FetchProgress) => void },
 ): Promise<FetchResult> {
-  await makeMirror(folder);
-  await removeLeftovers(folder);
-  const before = await readHeads(folder);
+  const before = (await makeMirror(folder)) ? new Map<string, string>() : await readHeads(folder);
   const job = gateway.open(target);
   try {
     const fetched = await runGit(
@@ -109,8 +107,12 @@ function failureOf(
   return { outcome: "bad_objects", reason: null };
 }
 
-async function makeMirror(folder: string): Promise<void> {
-  if (existsSync(path.join(folder, "HEAD"))) return;
+/** Whether there was none; one that is there is cleared of what a killed git left. */
+async function makeMirror(folder: string): Promise<boolean> {
+  if (existsSync(path.join(folder, "HEAD"))) {
+    await removeLeftovers(folder);
+    return false;
+  }
   await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
   const scratch = `${folder}.${randomBytes(6).toString("hex")}`;
   const made = await runGit(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", scratch]);
@@ -120,12 +122,16 @@ async function makeMirror(folder: string): Promise<void> {
   }
   // Renaming makes it appear whole or not at all.
   await rename(scratch, folder);
+  return true;
 }
 
-/** What a killed git left: half packs, which would fill the disk, and locks, which would fail every fetch to come. */
+/**
+ * What a killed git left: half packs, which would fill the disk, marks on packs that were to be kept for a moment, and
+ * locks, which would fail every fetch to come.
+ */
 async function removeLeftovers(folder: string): Promise<void> {
   const packs = (await readdir(path.join(folder, "objects", "pack")).catch(() => []))
-    .filter((name) => name.startsWith("tmp_"))
+    .filter((name) => /^(tmp_|\.tmp-)|\.keep$/.test(name))
     .map((name) => path.join("objects", "pack", name));
   const refs = (await readdir(path.join(folder, "refs"), { recursive: true })).map((name) => path.join("refs", name));
   const locks = [...refs, ...(await readdir(folder))].filter((name) => name.endsWith(".lock"));

@@ -5,7 +5,9 @@ import { basicAuthorization } from "./basic-authorization";
 import { withDeadline } from "./deadline";
 import { readTokenFacts, NO_TOKEN_FACTS, type TokenFacts } from "./gitlab-token";
 import { redirectedPath } from "./redirected-path";
+import { refusedSignIn } from "./refused-sign-in";
 import { upstreamPath, type UpstreamAddress } from "./remote-url";
+import { watchForEcho } from "./secret-echo";
 import { UpstreamUnreachable, type UpstreamAnswer, type UpstreamClient } from "./upstream-client";
 
 export interface TestResult extends TokenFacts {
@@ -36,39 +38,43 @@ export async function probe(
   { deadlineMs = TEST_MS }: { deadlineMs?: number } = {},
 ): Promise<TestResult> {
   if (upstream.provider === "srht") return result("takes_no_credential");
+  const connection = client.connect(upstream.host);
   try {
     return await withDeadline(deadlineMs, undefined, (signal) => {
-      const one: Ask = (host, path, authorization) =>
-        client.get(host, { path, signal, ...(authorization && { authorization }) });
+      const one: Ask = (path, authorization) =>
+        connection.get({ path, signal, ...(authorization && { authorization }) });
       return ask(one, upstream, secret);
     });
   } catch (error) {
     if (error instanceof UpstreamUnreachable) return { ...result("unreachable"), reason: error.reason };
     throw error;
+  } finally {
+    connection.close();
   }
 }
 
-/** Asks upstreams for small answers; a test's questions share one deadline. */
-export type Ask = (host: string, path: string, authorization?: string) => Promise<UpstreamAnswer>;
+/** Asks the upstream's host for a small answer; a test's questions share one deadline. */
+export type Ask = (path: string, authorization?: string) => Promise<UpstreamAnswer>;
 
-async function ask(client: Ask, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
-  const { host, provider } = upstream;
-  const authorization = basicAuthorization(provider, secret);
+async function ask(get: Ask, upstream: ProbedUpstream, secret: Secret): Promise<TestResult> {
+  const authorization = basicAuthorization(upstream.provider, secret);
   const given = upstreamPath(upstream);
 
-  const { path, answer: anonymous } = await follow(client, upstream, given);
+  const { path, answer: anonymous } = await follow(get, upstream, given);
   const isPublic = isAdvertisement(anonymous, "git-upload-pack");
-  const reading = await get(client, host, path, "git-upload-pack", authorization);
+  const reading = await get(advertisement(path, "git-upload-pack"), authorization);
   const hostSays = recognise(anonymous) ?? recognise(reading);
-  const seen = { hostSays, canonicalPath: path === given ? upstream.canonicalPath : path };
-  if (!isAdvertisement(reading, "git-upload-pack")) return { ...result(refusalOf(reading)), ...seen };
+  // A path that has the secret in it, from a test before, is not one to keep.
+  const moved = path !== given && !watchForEcho(authorization).seenInPath(path);
+  const seen = { hostSays, canonicalPath: moved ? path : upstream.canonicalPath };
+  if (!isAdvertisement(reading, "git-upload-pack")) return { ...refusalOf(reading), ...seen };
 
-  const writing = await get(client, host, path, "git-receive-pack", authorization);
+  const writing = await get(advertisement(path, "git-receive-pack"), authorization);
   // A public repository is read by everybody, and some hosts do not look at the secret for it: writing tells.
   if (isPublic && writing.status === 401) return { ...result("rejected"), ...seen };
   const writes =
-    isAdvertisement(writing, "git-receive-pack") && (await mayPush(client, upstream, hostSays, authorization));
-  const facts = await readTokenFacts(client, upstream, hostSays, secret);
+    isAdvertisement(writing, "git-receive-pack") && (await mayPush(get, upstream, hostSays, authorization));
+  const facts = await readTokenFacts(get, upstream, hostSays, secret);
   if (isPublic) {
     return { ...result("public_unproven"), reason: writes ? "accepted_for_writing" : null, ...facts, ...seen };
   }
@@ -77,29 +83,23 @@ async function ask(client: Ask, upstream: ProbedUpstream, secret: Secret): Promi
 
 /** The anonymous question, along redirects within the upstream's own origin. */
 async function follow(
-  client: Ask,
+  get: Ask,
   upstream: UpstreamAddress,
   given: string,
 ): Promise<{ path: string; answer: UpstreamAnswer }> {
   let path = given;
-  let answer = await get(client, upstream.host, path, "git-upload-pack");
+  let answer = await get(advertisement(path, "git-upload-pack"));
   for (let hop = 0; hop < MAX_REDIRECTS && answer.status >= 300 && answer.status < 400; hop += 1) {
     const next = redirectedPath(upstream, path, answer.location);
     if (next === null) break;
     path = next;
-    answer = await get(client, upstream.host, path, "git-upload-pack");
+    answer = await get(advertisement(path, "git-upload-pack"));
   }
   return { path, answer };
 }
 
-function get(
-  client: Ask,
-  host: string,
-  path: string,
-  service: Service,
-  authorization?: string,
-): Promise<UpstreamAnswer> {
-  return client(host, `${path}/info/refs?service=${service}`, authorization);
+function advertisement(path: string, service: Service): string {
+  return `${path}/info/refs?service=${service}`;
 }
 
 /** Status, type and first packet must all be Git's: a login page answers 200 too. */
@@ -108,25 +108,25 @@ function isAdvertisement({ status, contentType, body }: UpstreamAnswer, service:
   return body.subarray(4, 64).toString("latin1").startsWith(`# service=${service}`);
 }
 
-function refusalOf({ status }: UpstreamAnswer): TestOutcome {
-  if (status === 401) return "rejected";
-  if (status === 403) return "scope_too_small";
-  if (status === 404) return "no_access";
+function refusalOf({ status, challenge }: UpstreamAnswer): TestResult {
+  if (status === 401) return { ...result("rejected"), reason: refusedSignIn(challenge) };
+  if (status === 403) return result("scope_too_small");
+  if (status === 404) return result("no_access");
   if (status === 429 || status >= 500) throw new UpstreamUnreachable("host_error");
-  return "not_git";
+  return result("not_git");
 }
 
 /** Gitea and its family let a token in for writing that its user may not use so: their API tells. */
 async function mayPush(
-  client: Ask,
-  { host, owner, name, provider }: UpstreamAddress,
+  get: Ask,
+  { owner, name, provider }: UpstreamAddress,
   hostSays: Provider | null,
   authorization: string,
 ): Promise<boolean> {
   const software = hostSays ?? provider;
   if (software !== "gitea" && software !== "forgejo" && software !== "codeberg") return true;
   const path = `/api/v1/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-  const { status, body } = await client(host, path, authorization);
+  const { status, body } = await get(path, authorization);
   if (status !== 200) return true;
   try {
     const { permissions } = JSON.parse(body.toString("utf8")) as { permissions?: { push?: unknown } };

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
-import { rootCertificates } from "node:tls";
-import { Agent, request } from "undici";
+import { createSecureContext, rootCertificates } from "node:tls";
+import { Agent, request, type Dispatcher } from "undici";
 import type { TestReason } from "@/lib/contract/test-outcome";
 import { withDeadline } from "./deadline";
 import { withoutBrackets, withoutPort, type EgressPolicy } from "./egress-policy";
@@ -11,16 +11,18 @@ export interface UpstreamAnswer {
   status: number;
   contentType: string;
   location: string | null;
-  /** `WWW-Authenticate`, which tells what software a host runs. */
+  /** Every `WWW-Authenticate`: how a host lets one sign in, and what software it runs. */
   challenge: string | null;
   /** At most `MAX_BYTES` of the body. */
   body: Buffer;
 }
 
 export interface UpstreamStream extends Omit<UpstreamAnswer, "body"> {
-  /** Ends the connection however far it got; must be called once the body is read or given up. */
-  close(): Promise<void>;
+  /** Whether the host compressed its answer, though it was asked not to. */
+  encoded: boolean;
   body: Readable;
+  /** Must be called once the body is read or given up; a body that is left unread ends its connection. */
+  close(): void;
 }
 
 export interface UpstreamRequest {
@@ -33,13 +35,23 @@ export interface UpstreamRequest {
 
 /** Reaches upstream hosts: every connection of ours to one goes through here. */
 export interface UpstreamClient {
+  /** The way to one host for one test or one pull, which must be closed. Opens nothing yet. */
+  connect(host: string): UpstreamConnection;
+}
+
+/**
+ * Requests to one host over TLS. A connection is kept from one request to the next, and shared with no other test or
+ * pull: some hosts bind a sign-in to it. Each goes to an address that was resolved and checked for it.
+ */
+export interface UpstreamConnection {
   /**
-   * One GET over TLS to an address that was just resolved and checked; redirects are answered, not followed.
-   * Throws `UpstreamUnreachable`, with "time" where the signal aborts.
+   * One GET; redirects are answered, not followed. Throws `UpstreamUnreachable`, with "time" where the signal aborts.
    */
-  get(host: string, request: { path: string; authorization?: string; signal: AbortSignal }): Promise<UpstreamAnswer>;
+  get(request: { path: string; authorization?: string; signal: AbortSignal }): Promise<UpstreamAnswer>;
   /** The same for any request, its body and its answer being streams. Throws `UpstreamUnreachable`. */
-  open(host: string, request: UpstreamRequest): Promise<UpstreamStream>;
+  open(request: UpstreamRequest): Promise<UpstreamStream>;
+  /** Ends whatever is open. */
+  close(): void;
 }
 
 /** No answer was had; `reason` is one of a closed set, and no text of the host's is in it. */
@@ -59,53 +71,81 @@ const ANSWER_MS = 15_000;
 /** An advertisement's first packet and a token's description are far smaller. */
 const MAX_BYTES = 64 * 1024;
 
+/** Every address of a name, as the system's resolver has them. */
+export type ResolveName = (name: string) => Promise<Address[]>;
+
+const resolveBySystem: ResolveName = (name) => lookup(name, { all: true, verbatim: true });
+
 /** A client under this policy, which trusts these certificate authorities (PEM) besides the usual ones. */
 export function createUpstreamClient(
   policy: EgressPolicy,
   authorities?: string,
-  { answerMs = ANSWER_MS }: { answerMs?: number } = {},
+  { answerMs = ANSWER_MS, resolveName = resolveBySystem }: { answerMs?: number; resolveName?: ResolveName } = {},
 ): UpstreamClient {
-  const ca = authorities ? [...rootCertificates, authorities] : undefined;
-  const open: UpstreamClient["open"] = async (host, { path, headers, ...options }) => {
-    const addresses = await resolve(policy, host, options.signal);
-    const agent = new Agent({ connect: { ca, timeout: CONNECT_MS, lookup: pinned(addresses) } });
-    try {
-      const answer = await request(`https://${host}${path}`, {
-        ...options,
-        dispatcher: agent,
-        headersTimeout: SILENCE_MS,
-        bodyTimeout: SILENCE_MS,
-        headers: { "user-agent": GIT_AGENT, ...headers, "accept-encoding": "identity" },
-      });
-      return {
-        status: answer.statusCode,
-        contentType: one(answer.headers["content-type"]) ?? "",
-        location: one(answer.headers.location),
-        challenge: one(answer.headers["www-authenticate"]),
-        body: answer.body,
-        close: () => agent.destroy(),
-      };
-    } catch (error) {
-      await agent.destroy();
-      throw new UpstreamUnreachable(reasonOf(error));
-    }
-  };
+  // Made once: reading a hundred and fifty certificates takes longer than a handshake.
+  const secureContext = createSecureContext({ ca: authorities ? [...rootCertificates, authorities] : undefined });
   return {
-    open,
-    get: (host, { path, authorization, signal: caller }) =>
-      withDeadline(answerMs, caller, async (signal) => {
-        const headers = { accept: "*/*", ...(authorization && { authorization }) };
-        const { body, ...stream } = await open(host, { method: "GET", path, headers, signal });
+    connect(host) {
+      const agent = new Agent({
+        // One after the other is how git asks, too; a second connection would cost another handshake.
+        connections: 1,
+        connect: { secureContext, timeout: CONNECT_MS, lookup: checkedLookup(policy, host, resolveName) },
+      });
+      const open: UpstreamConnection["open"] = async ({ path, headers, ...options }) => {
+        refuseLiteral(policy, host);
+        const { signal } = options;
+        // A request that waits for its connection does not hear its signal: the connection is given up with it.
+        const giveUp = () => void agent.destroy(signal.reason as Error);
+        signal.addEventListener("abort", giveUp, { once: true });
         try {
-          const { status, contentType, location, challenge } = stream;
-          return { status, contentType, location, challenge, body: await firstBytes(body) };
+          const answer = await request(`https://${host}${path}`, {
+            ...options,
+            dispatcher: agent,
+            headersTimeout: SILENCE_MS,
+            bodyTimeout: SILENCE_MS,
+            headers: { "user-agent": GIT_AGENT, ...headers, "accept-encoding": "identity" },
+          });
+          return toStream(answer);
         } catch (error) {
           throw new UpstreamUnreachable(reasonOf(error));
         } finally {
-          await stream.close();
+          signal.removeEventListener("abort", giveUp);
         }
-      }),
+      };
+      // Not waited for: a connection that is not secured yet ends with its own time-out only.
+      return { open, get: getOver(open, answerMs), close: () => void agent.destroy() };
+    },
   };
+}
+
+function toStream({ statusCode, headers, body }: Dispatcher.ResponseData): UpstreamStream {
+  // Given up, it says so with an error, for which nobody waits any more.
+  body.on("error", () => undefined);
+  return {
+    status: statusCode,
+    contentType: one(headers["content-type"]) ?? "",
+    location: one(headers.location),
+    challenge: all(headers["www-authenticate"]),
+    encoded: !["identity", null].includes(one(headers["content-encoding"])),
+    body,
+    close: () => void body.destroy(),
+  };
+}
+
+function getOver(open: UpstreamConnection["open"], answerMs: number): UpstreamConnection["get"] {
+  return ({ path, authorization, signal: caller }) =>
+    withDeadline(answerMs, caller, async (signal) => {
+      const headers = { accept: "*/*", ...(authorization && { authorization }) };
+      const stream = await open({ method: "GET", path, headers, signal });
+      try {
+        const { status, contentType, location, challenge } = stream;
+        return { status, contentType, location, challenge, body: await firstBytes(stream.body) };
+      } catch (error) {
+        throw new UpstreamUnreachable(reasonOf(error));
+      } finally {
+        stream.close();
+      }
+    });
 }
 
 /** Some hosts serve Git's endpoints to what calls itself Git only. */
@@ -127,40 +167,50 @@ interface Address {
   family: number;
 }
 
-/** Every address of the host, all of them allowed. One that is not refuses the host: the next answer could pick it. */
-async function resolve(policy: EgressPolicy, host: string, signal: AbortSignal): Promise<Address[]> {
+/** A socket asks nobody for the address of a host that is written as one. */
+function refuseLiteral(policy: EgressPolicy, host: string): void {
   const name = withoutBrackets(withoutPort(host));
-  const addresses = isIP(name) ? [{ address: name, family: isIP(name) }] : await lookUp(name, signal);
+  if (isIP(name) && !policy.allows(host, name)) throw new UpstreamUnreachable("address");
+}
+
+/** Answers a socket's question for an address, each time it asks, with those that were just resolved and checked. */
+function checkedLookup(policy: EgressPolicy, host: string, resolveName: ResolveName): LookupFunction {
+  return (name, options, callback) => {
+    resolve(policy, host, name, resolveName).then(
+      (addresses) => {
+        if (options.all) callback(null, addresses);
+        else callback(null, addresses[0]!.address, addresses[0]!.family);
+      },
+      (error: unknown) => callback(error as Error, ""),
+    );
+  };
+}
+
+/** Every address of the host, all of them allowed. One that is not refuses the host: the next answer could pick it. */
+async function resolve(policy: EgressPolicy, host: string, name: string, resolveName: ResolveName): Promise<Address[]> {
+  const addresses = await withDeadline(RESOLVE_MS, undefined, (signal) => lookUp(name, resolveName, signal));
   if (addresses.length === 0) throw new UpstreamUnreachable("name");
   if (!addresses.every(({ address }) => policy.allows(host, address))) throw new UpstreamUnreachable("address");
   return addresses;
 }
 
-/** The system's resolver has no time-out of ours to set, so its answer is not waited for beyond one. */
-function lookUp(name: string, caller: AbortSignal): Promise<Address[]> {
-  return withDeadline(RESOLVE_MS, caller, (signal) => {
-    const late = new Promise<never>((_resolve, reject) => {
-      const giveUp = () => reject(new UpstreamUnreachable("time"));
-      if (signal.aborted) giveUp();
-      signal.addEventListener("abort", giveUp, { once: true });
-    });
-    const answer = lookup(name, { all: true, verbatim: true }).catch(() => {
-      throw new UpstreamUnreachable("name");
-    });
-    return Promise.race([answer, late]);
+/** The system's resolver has no time-out of ours to set, so its answer is not waited for beyond the signal. */
+function lookUp(name: string, resolveName: ResolveName, signal: AbortSignal): Promise<Address[]> {
+  const late = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new UpstreamUnreachable("time")), { once: true });
   });
-}
-
-/** Answers the socket's own question for an address with the ones that were checked. */
-function pinned(addresses: Address[]): LookupFunction {
-  return (_hostname, options, callback) => {
-    if (options.all) callback(null, addresses);
-    else callback(null, addresses[0]!.address, addresses[0]!.family);
-  };
+  const answer = resolveName(name).catch(() => {
+    throw new UpstreamUnreachable("name");
+  });
+  return Promise.race([answer, late]);
 }
 
 function one(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
+}
+
+function all(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header.join(", ") : header) ?? null;
 }
 
 const TLS_CODES = /^(ERR_TLS|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_SSL|HOSTNAME_MISMATCH|INVALID_CA)/;

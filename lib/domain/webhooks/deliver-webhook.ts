@@ -57,16 +57,18 @@ async function send(
   { signal: caller, ...request }: { body: string; headers: Record<string, string>; signal: AbortSignal },
 ): Promise<Attempt> {
   const { host, pathname, search } = new URL(address);
+  const connection = upstream.connect(host);
   try {
     const status = await withDeadline(DEADLINE_MS, caller, async (signal) => {
       const options = { method: "POST", path: `${pathname}${search}`, signal, ...request } as const;
-      const answer = await upstream.open(host, { ...options, body: Buffer.from(request.body) });
-      await answer.close();
-      return answer.status;
+      const { status } = await connection.open({ ...options, body: Buffer.from(request.body) });
+      return status;
     });
     return { status, reason: null };
   } catch (error) {
     if (!(error instanceof UpstreamUnreachable)) throw error;
     return { status: null, reason: error.reason };
+  } finally {
+    connection.close();
   }
 }

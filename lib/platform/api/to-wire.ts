@@ -22,7 +22,7 @@ export function credentialToWire(credential: CredentialView) {
     repo_id: credential.repositoryId,
     has_username: credential.hasUsername,
     version: credential.version,
-    state: credential.test?.outcome ?? ("not_tested" as const),
+    state: credential.unreadableAt ? ("unreadable" as const) : (credential.test?.outcome ?? ("not_tested" as const)),
     tested_at: credential.test && toWireTime(credential.test.at),
     expires_at: credential.expiresAt && toWireTime(credential.expiresAt),
     created_at: toWireTime(credential.createdAt),
