@@ -24,7 +24,7 @@ const CREDENTIAL_WHERE: Record<RepositoryState, Prisma.RepositoryWhereInput> = {
   with: { credential: { isNot: null } },
   without: { credential: { is: null }, upstream: { isNot: null } },
   no_upstream: { upstream: { is: null } },
-  works: { credential: { testOutcome: { in: ["reads_and_writes", "reads_only"] } } },
+  works: { credential: { testOutcome: { in: ["reads_and_writes", "reads_only"] }, unreadableAt: null } },
   refused: { credential: { testOutcome: { in: ["rejected", "no_access", "scope_too_small", "not_git"] } } },
   unreachable: { credential: { testOutcome: "unreachable" } },
   unproven: { credential: { testOutcome: { in: ["public_unproven", "takes_no_credential"] } } },
