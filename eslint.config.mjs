@@ -117,6 +117,12 @@ export default tseslint.config(
       ],
     },
   },
+  // What is printed goes through the log or the terminal's two functions, where secrets are struck out.
+  {
+    files: ["lib/**", "app/**", "components/**", "prisma/**", "proxy.ts", "scripts/**/*.ts"],
+    ignores: ["lib/platform/stray-output.ts", "scripts/bench.ts", "scripts/screenshots.ts"],
+    rules: { "no-console": "error" },
+  },
   {
     files: ["lib/**", "scripts/**", "tests/**", "prisma/**", "e2e/**"],
     rules: { "react-hooks/rules-of-hooks": "off", "@next/next/no-assign-module-variable": "off" },

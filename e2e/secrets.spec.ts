@@ -42,6 +42,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
     echoed: mark(),
     pulled: mark(),
     username: mark(),
+    action: mark(),
   };
   const seen: string[] = [loud.url];
   page.on("response", (response) => {
@@ -137,6 +138,19 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   ]) {
     await page.goto(`${loud.url}/${where}`);
   }
+  // A secret where a client should never put one, in the forms that it may have there; and when things break.
+  for (const agent of [marks.api, Buffer.from(`git:${marks.api}`).toString("base64")]) {
+    const headers = { authorization: `Bearer ${token}`, "code-storage-agent": agent };
+    const data = { repo_id: repoId, username: "git", password: marks.api };
+    await page.request.post(`${loud.url}/api/v1/repos/git-credentials`, { headers, data });
+  }
+  await expect.poll(() => loud.output().split('"agent":"[redacted]')).toHaveLength(3);
+  await page.request.post(`${loud.url}/sign-in`, { headers: { "next-action": marks.action }, data: marks.action });
+  await loud.db.$executeRawUnsafe("ALTER TABLE repository RENAME TO gone");
+  await page.goto(`${loud.url}/acme/repos`);
+  const failed = await call(page.request, "rotateCredential", { token, body: { id, password: marks.apiRotated } });
+  expect(failed.status()).toBe(500);
+  await loud.db.$executeRawUnsafe("ALTER TABLE gone RENAME TO repository");
   const events = await loud.db.auditEvent.findMany();
   expect(events.length).toBeGreaterThanOrEqual(4);
   seen.push(JSON.stringify(events.map(({ payload }) => payload)), loud.output());

@@ -3,6 +3,7 @@ import { DomainError } from "@/lib/domain/errors";
 import { issueResetLink } from "@/lib/domain/members/issue-reset-link";
 import { database } from "@/lib/platform/database/client";
 import { env } from "@/lib/platform/env";
+import { complain, say } from "@/lib/platform/terminal";
 
 // `npm run admin -- reset EMAIL` prints a link that lets a locked-out user set a new password. Latchkey must be running
 // where the database is the embedded one.
@@ -10,16 +11,16 @@ import { env } from "@/lib/platform/env";
 const [command, address, ...rest] = process.argv.slice(2);
 const parsed = email.safeParse(address);
 if (command !== "reset" || !parsed.success || rest.length > 0) {
-  console.error("npm run admin -- reset EMAIL");
+  complain("npm run admin -- reset EMAIL");
   process.exit(2);
 }
 
 try {
   const token = await issueResetLink({ db: database(), clock: () => new Date() }, parsed.data);
-  console.log("This link works once, for an hour:");
-  console.log(`${env().LATCHKEY_URL}/reset?token=${token}`);
+  say("This link works once, for an hour:");
+  say(`${env().LATCHKEY_URL}/reset?token=${token}`);
 } catch (error) {
-  console.error(
+  complain(
     error instanceof DomainError
       ? error.message
       : "The database cannot be reached. Start Latchkey first, or set DATABASE_URL as the service has it.",

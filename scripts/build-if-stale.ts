@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { say } from "@/lib/platform/terminal";
 
 const SOURCES = [
   "app",
@@ -21,7 +22,7 @@ const MARKER = path.join(".next", "latchkey-sources");
 export function buildIfStale(): void {
   const digest = digestOf(SOURCES.filter(existsSync));
   if (existsSync(MARKER) && readFileSync(MARKER, "utf8") === digest) return;
-  console.log("• Building the application (after an update only, about half a minute) …");
+  say("• Building the application (after an update only, about half a minute) …");
   const { status, stdout } = spawnSync(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",

@@ -5,31 +5,30 @@ import { PGlite } from "@electric-sql/pglite";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import { PrismaPGlite } from "pglite-prisma-adapter";
 import { shippedMigrations } from "@/lib/platform/database/apply-migrations";
+import { complain, say } from "@/lib/platform/terminal";
 
 // `npm run migration -- NAME` writes the step from the shipped migrations to prisma/schema.prisma;
 // `npm run migration -- --check` exits 1 where there would be one. Prisma's own engine is a download that we do without.
 
 const [argument] = process.argv.slice(2);
 if (!argument) {
-  console.error(
-    "Name the migration: npm run migration -- add_something. To look for drift: npm run migration -- --check",
-  );
+  complain("Name the migration: npm run migration -- add_something. To look for drift: npm run migration -- --check");
   process.exit(2);
 }
 
 const script = await differenceToSchema();
 if (argument === "--check") {
-  if (script === undefined) console.log("The migrations make exactly the schema.");
-  else console.error(`prisma/schema.prisma and prisma/migrations differ. Missing step:\n${script}`);
+  if (script === undefined) say("The migrations make exactly the schema.");
+  else complain(`prisma/schema.prisma and prisma/migrations differ. Missing step:\n${script}`);
   process.exitCode = script === undefined ? 0 : 1;
 } else if (script === undefined) {
-  console.log("The migrations make exactly the schema already: nothing to write.");
+  say("The migrations make exactly the schema already: nothing to write.");
 } else {
   const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
   const folder = path.join("prisma", "migrations", `${stamp}_${argument.replace(/[^a-z0-9_]/gi, "_")}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "migration.sql"), script);
-  console.log(`Wrote ${folder}/migration.sql`);
+  say(`Wrote ${folder}/migration.sql`);
 }
 
 async function differenceToSchema(): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SCOPES, type Scope } from "@/lib/contract/scopes";
 import { signToken } from "@/lib/contract/sign-token";
+import { complain, say } from "@/lib/platform/terminal";
 
 // Prints a short token, signed with a private key that stays on this machine.
 
@@ -17,9 +18,9 @@ const USAGE = `npm run token -- --key FILE --org NAME [--repo NAME] [--scope SCO
   --audience what the organization asks tokens to name as aud, where it does`;
 
 try {
-  process.stdout.write(`${await makeToken()}\n`);
+  say(await makeToken());
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : "No token was made."}\n\n${USAGE}`);
+  complain(`${error instanceof Error ? error.message : "No token was made."}\n\n${USAGE}`);
   process.exitCode = 2;
 }
 

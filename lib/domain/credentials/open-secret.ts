@@ -3,7 +3,8 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { openSealed } from "../vault/envelope";
 import type { Secret } from "../vault/vault";
-import { credentialNotFound, bindingOf, type FoundCredential } from "./find-credential";
+import { bindingOf, credentialNotFound, type FoundCredential } from "./find-credential";
+import { holdSecret } from "./secrets-in-use";
 
 /**
  * Hands the current secret to `use`, and to nothing else: the one place that opens a sealed secret.
@@ -39,7 +40,12 @@ export async function withOpenSecret<T>(
       data: { unreadableAt: null },
     });
   }
-  return use(secret);
+  const release = holdSecret(secret.password, secret.username);
+  try {
+    return await use(secret);
+  } finally {
+    release();
+  }
 }
 
 async function noteUnreadable(ctx: Context, { id, version, repositoryId, repositoryName }: FoundCredential) {

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { createSecureContext, rootCertificates } from "node:tls";
 import { Agent, request, type Dispatcher } from "undici";
 import type { TestReason } from "@/lib/contract/test-outcome";
+import { holdAuthorization } from "../credentials/secrets-in-use";
 import { withDeadline } from "./deadline";
 import { withoutBrackets, withoutPort, type EgressPolicy } from "./egress-policy";
 
@@ -91,8 +92,11 @@ export function createUpstreamClient(
         connections: 1,
         connect: { secureContext, timeout: CONNECT_MS, lookup: checkedLookup(policy, host, resolveName) },
       });
+      // What a host sends back may hold what it was sent.
+      const held: (() => void)[] = [];
       const open: UpstreamConnection["open"] = async ({ path, headers, ...options }) => {
         refuseLiteral(policy, host);
+        if (headers.authorization) held.push(holdAuthorization(headers.authorization));
         const { signal } = options;
         // A request that waits for its connection does not hear its signal: the connection is given up with it.
         const giveUp = () => void agent.destroy(signal.reason as Error);
@@ -113,7 +117,11 @@ export function createUpstreamClient(
         }
       };
       // Not waited for: a connection that is not secured yet ends with its own time-out only.
-      return { open, get: getOver(open, answerMs), close: () => void agent.destroy() };
+      const close = () => {
+        for (const release of held.splice(0)) release();
+        void agent.destroy();
+      };
+      return { open, get: getOver(open, answerMs), close };
     },
   };
 }

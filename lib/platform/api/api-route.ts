@@ -7,9 +7,10 @@ import type { TokenActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { createContext } from "@/lib/platform/context";
-import { log } from "@/lib/platform/log";
+import { holdSecret } from "@/lib/domain/credentials/secrets-in-use";
 import { admit } from "./admit";
 import { errorResponse } from "./error-response";
+import { logRequest } from "./log-request";
 import { isMalformed, readJsonBody } from "./read-body";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -56,20 +57,22 @@ export function apiRoute(endpoints: readonly Endpoint[]): Exports {
   const allow = METHODS.filter((method) => byMethod.has(method)).join(", ");
   const handlers = METHODS.map((method) => {
     const found = byMethod.get(method);
-    return [method, found ? answering(found) : refusing(allow)] as const;
+    return [method, found ? answering(found) : refusing(endpoints[0]!.operation.path, allow)] as const;
   });
   return Object.fromEntries(handlers) as Exports;
 }
 
-function refusing(allow: string): Handler {
-  return (request) =>
-    Promise.resolve(
-      errorResponse(
-        new DomainError("method_not_allowed", `This path does not answer ${request.method}. It answers ${allow}.`),
-        randomUUID(),
-        { allow },
-      ),
+function refusing(path: string, allow: string): Handler {
+  return (request) => {
+    const requestId = randomUUID();
+    const refusal = new DomainError(
+      "method_not_allowed",
+      `This path does not answer ${request.method}. It answers ${allow}.`,
     );
+    const response = errorResponse(refusal, requestId, { allow });
+    logRequest(request, { requestId, path, status: response.status, started: performance.now() });
+    return Promise.resolve(response);
+  };
 }
 
 function answering({ operation, run }: Endpoint): Handler {
@@ -78,10 +81,13 @@ function answering({ operation, run }: Endpoint): Handler {
     const started = performance.now();
     let actor: TokenActor | undefined;
     let response: Response;
+    let release: (() => void) | undefined;
     try {
       actor = await admit(request);
       requireScope(actor, operation);
-      const body = operation.body && parse(operation.body, await readJsonBody(request));
+      const given = operation.body && (await readJsonBody(request));
+      release = holdGivenSecret(given);
+      const body = operation.body && parse(operation.body, given);
       const query = operation.query && parse(operation.query, readQuery(request));
       const params = readParams((await route.params) ?? {});
       const ctx = { ...createContext(actor, requestId), actor };
@@ -91,16 +97,17 @@ function answering({ operation, run }: Endpoint): Handler {
     } catch (error) {
       response = errorResponse(error, requestId);
     }
-    log.info({
-      request_id: requestId,
-      operation: `${operation.method} ${operation.path}`,
-      status: response.status,
-      ms: Math.round(performance.now() - started),
-      organization: actor?.organizationSlug,
-      agent: clientAgent(request),
-    });
+    logRequest(request, { requestId, path: operation.path, status: response.status, started, actor });
+    release?.();
     return response;
   };
+}
+
+/** Whatever else is wrong with a body, what it has in the secret's place is one until the request's line is written. */
+function holdGivenSecret(body: unknown): (() => void) | undefined {
+  const { password, username } = (body ?? {}) as { password?: unknown; username?: unknown };
+  if (typeof password !== "string") return undefined;
+  return holdSecret(password, typeof username === "string" ? username : null);
 }
 
 function requireScope(actor: TokenActor, { scope }: Operation): void {
@@ -149,12 +156,4 @@ function success({ output, status }: Operation, value: unknown, requestId: strin
   const headers = { "cache-control": "no-store", "x-request-id": requestId };
   if (output === null) return new Response(null, { status, headers });
   return Response.json(output.parse(value), { status, headers });
-}
-
-/** The client's name for the log, from `Code-Storage-Agent`; cut to what a name needs. */
-function clientAgent(request: Request): string | undefined {
-  return request.headers
-    .get("code-storage-agent")
-    ?.replace(/[^\x20-\x7e]/g, "")
-    .slice(0, 80);
 }

@@ -1,5 +1,6 @@
 import { ERROR_STATUS, type ErrorCode } from "@/lib/contract/errors";
 import { DomainError } from "@/lib/domain/errors";
+import { errorFacts } from "@/lib/platform/error-facts";
 import { log } from "@/lib/platform/log";
 
 /**
@@ -31,7 +32,7 @@ function challenge(message: string): string {
 
 export function unknownError(error: unknown, requestId: string): DomainError {
   const code: ErrorCode = isDatabaseDown(error) ? "busy" : "internal";
-  log.error({ request_id: requestId, error: errorName(error), frames: frames(error) }, "request failed");
+  log.error({ request_id: requestId, ...errorFacts(error) }, "request failed");
   return code === "busy"
     ? new DomainError("busy", "The database cannot be reached just now. Try again in a few seconds.", {
         retryAfter: 5,
@@ -41,18 +42,5 @@ export function unknownError(error: unknown, requestId: string): DomainError {
 
 /** Connection failures as Prisma and the driver name them; a statement that began may have ended either way. */
 function isDatabaseDown(error: unknown): boolean {
-  const name = errorName(error);
-  return /P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ENOENT/.test(name);
-}
-
-function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "string" ? `${error.name} ${code}` : error.name;
-}
-
-/** Where it was thrown, without the message above it. */
-function frames(error: unknown): string[] {
-  const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
-  return lines.filter((line) => /^ {4}at /.test(line)).slice(0, 12);
+  return /P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ENOENT/.test(errorFacts(error).error);
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import { z } from "zod";
+import { holdSecret } from "@/lib/domain/credentials/secrets-in-use";
 import { DomainError } from "@/lib/domain/errors";
 import { unknownError } from "@/lib/platform/api/error-response";
 import type { FormState } from "./form-state";
@@ -16,14 +17,19 @@ export async function answerForm<S extends z.ZodType, O>(
   run: (input: () => z.output<S>) => Promise<O>,
 ): Promise<FormState<O>> {
   const strings = readStrings(form);
+  const secret = new Set([...ALWAYS_SECRET, ...(declared.secretFields ?? [])]);
+  const releases = Object.entries(strings)
+    .filter(([name]) => secret.has(name))
+    .map(([, value]) => holdSecret(value, strings.username));
   try {
     return { status: "ok", output: await run(() => parse(declared.input, strings)) };
   } catch (error) {
     unstable_rethrow(error);
     const { message, details } = error instanceof DomainError ? error : unknownError(error, await requestId());
-    const secret = new Set([...ALWAYS_SECRET, ...(declared.secretFields ?? [])]);
     const values = Object.fromEntries(Object.entries(strings).filter(([name]) => !secret.has(name)));
     return { status: "error", message, fields: details.fields ?? {}, values };
+  } finally {
+    for (const release of releases) release();
   }
 }
 

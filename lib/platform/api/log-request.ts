@@ -1,0 +1,33 @@
+import "server-only";
+import type { Actor } from "@/lib/domain/access/actor";
+import { log } from "@/lib/platform/log";
+
+interface Answered {
+  requestId: string;
+  /** The path as it is declared. */
+  path: string;
+  status: number;
+  /** By `performance.now()`. */
+  started: number;
+  actor?: Actor | undefined;
+}
+
+/** The one line that every request to the API leaves in the log. */
+export function logRequest(request: Request, { requestId, path, status, started, actor }: Answered): void {
+  log.info({
+    request_id: requestId,
+    operation: `${request.method} ${path}`,
+    status,
+    ms: Math.round(performance.now() - started),
+    organization_id: actor?.organizationId,
+    agent: clientAgent(request),
+  });
+}
+
+/** The client's name, from `Code-Storage-Agent`; cut to what a name needs. */
+function clientAgent(request: Request): string | undefined {
+  return request.headers
+    .get("code-storage-agent")
+    ?.replace(/[^\x20-\x7e]/g, "")
+    .slice(0, 80);
+}
