@@ -10,15 +10,18 @@ import { env } from "@/lib/platform/env";
 import { ensureGeneratedSecrets } from "@/lib/platform/generated-secrets";
 import { configuredKeyRing, hasMasterKeys } from "@/lib/platform/key-ring";
 import { prepare, requireMasterKeys } from "@/lib/platform/prepare";
+import { complain, say } from "@/lib/platform/terminal";
 import type { DemoHost } from "@/prisma/seed";
 import { buildIfStale } from "./build-if-stale";
+import { serveMetrics } from "./launch/serve-metrics";
 
 const flags = new Set(process.argv.slice(2));
 const demo = flags.has("--demo");
 const dev = flags.has("--dev");
 
-/** What was started and must be stopped, newest first. */
+/** What was started and must be stopped, newest first; the processes, which end together, before all of it. */
 const stops: (() => void | Promise<void>)[] = [];
+const processes: Record<string, ChildProcess> = {};
 let stopping: Promise<void> | undefined;
 
 /**
@@ -27,18 +30,22 @@ let stopping: Promise<void> | undefined;
  */
 const WEB_HEAP_MB = 384;
 
+/** What has not ended by then is killed, so that a stop takes ten seconds at most, the database's included. */
+const END_MS = 8_500;
+
 process.on("SIGTERM", () => void stop(0));
 process.on("SIGINT", () => void stop(0));
 try {
   await launch();
 } catch (error) {
-  console.error(`\n✗ ${error instanceof Error ? error.message : "Latchkey did not start."}`);
+  complain(`\n✗ ${error instanceof Error ? error.message : "Latchkey did not start."}`);
   await stop(1);
 }
 
 async function launch(): Promise<void> {
   const demoHost = demo ? await useThrowAwayFolder() : undefined;
   const { LATCHKEY_DATA_DIR: dataDir, DATABASE_URL, LATCHKEY_URL, PORT } = env();
+  const { LATCHKEY_METRICS_PORT: metricsPort, LATCHKEY_METRICS_HOST: metricsHost } = env();
   // What is malformed is said before anything is touched.
   if (hasMasterKeys()) configuredKeyRing();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -50,22 +57,25 @@ async function launch(): Promise<void> {
     await prepareJobQueue(databaseUrl);
     return names;
   });
-  if (applied.length > 0) console.log(`  ${applied.length} migrations applied`);
-  for (const notice of ensureGeneratedSecrets(env())) console.log(`! ${notice}`);
+  if (applied.length > 0) say(`  ${applied.length} migrations applied`);
+  for (const notice of ensureGeneratedSecrets(env())) say(`! ${notice}`);
   const { setupToken } = await step("Preparing the database", () => prepare({ invite: !demo }));
   if (demoHost) await showDemo(demoHost);
   if (!dev) buildIfStale();
   await step(`Starting the server on port ${PORT} and the worker`, () =>
-    Promise.all([startWeb(), startProcess(["--import", "tsx", "scripts/worker.ts"])]),
+    Promise.all([startWeb(), startProcess("worker", ["--import", "tsx", "scripts/worker.ts"])]),
   );
-  console.log(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
+  if (metricsPort !== undefined) {
+    stops.unshift(await serveMetrics({ host: metricsHost, port: metricsPort }, databaseUrl, processes));
+  }
+  say(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
   if (setupToken)
-    console.log(`  Create the first administrator (this link works once): ${LATCHKEY_URL}/setup?token=${setupToken}`);
-  console.log("  Ctrl C stops it.");
+    say(`  Create the first administrator (this link works once): ${LATCHKEY_URL}/setup?token=${setupToken}`);
+  say("  Ctrl C stops it.");
 }
 
 async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
-  console.log(`• ${name} …`);
+  say(`• ${name} …`);
   return run();
 }
 
@@ -95,20 +105,22 @@ async function showDemo(demoHost: DemoHost): Promise<void> {
     seedDemo(demoHost),
   );
   const { writes, reads } = demoHost.tokens;
-  console.log(`\n  Demo sign-in: ${email}   password: ${password}`);
-  console.log(`  Tokens to try on ${demoHost.host}: ${writes} (reads and writes), ${reads} (reads)\n`);
+  say(`\n  Demo sign-in: ${email}   password: ${password}`);
+  say(`  Tokens to try on ${demoHost.host}: ${writes} (reads and writes), ${reads} (reads)\n`);
 }
 
 /** Starts the server; in production its heap is bounded. */
 function startWeb(): Promise<void> {
   const heap = dev ? [] : [`--max-old-space-size=${WEB_HEAP_MB}`];
-  return startProcess([...heap, "--import", "tsx", "scripts/web.ts", ...(dev ? ["--dev"] : [])]);
+  return startProcess("web", [...heap, "--import", "tsx", "scripts/web.ts", ...(dev ? ["--dev"] : [])]);
 }
 
 /** Starts a process of ours and resolves once it is ready. Its end, when nobody asked for it, ends everything. */
-function startProcess(args: string[]): Promise<void> {
+function startProcess(name: string, args: string[]): Promise<void> {
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Metrics hold numbers that JSON has no words for.
+    serialization: "advanced",
     env: {
       ...process.env,
       NODE_ENV: dev ? "development" : "production",
@@ -120,7 +132,7 @@ function startProcess(args: string[]): Promise<void> {
     // Its own group, so that Ctrl C reaches it through us alone and in order.
     detached: true,
   });
-  stops.unshift(() => ended(child));
+  processes[name] = child;
   return new Promise((resolve, reject) => {
     child.once("message", () => resolve());
     child.once("exit", (code) => {
@@ -133,14 +145,19 @@ function startProcess(args: string[]): Promise<void> {
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
-    child.once("exit", () => resolve());
+    const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
     child.kill("SIGTERM");
   });
 }
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
-    if (stops.length > 0) console.log("\n• Stopping …");
+    if (stops.length > 0) say("\n• Stopping …");
+    await Promise.all(Object.values(processes).map(ended));
     for (const each of stops) await each();
     process.exit(code);
   })();

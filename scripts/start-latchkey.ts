@@ -9,6 +9,7 @@ import type { PrismaClient } from "@/lib/platform/prisma-client/client";
 
 export interface Latchkey {
   url: string;
+  metricsUrl: string;
   /** The launcher's process. */
   pid: number;
   databaseUrl: string;
@@ -29,11 +30,11 @@ const WITHOUT_RATE_LIMITS = {
 
 /**
  * Starts the production build of the given folder by the launcher that `npm start` runs, on a fresh data folder and a
- * free port. The API's rate limits are out of reach unless they are given.
+ * free port, with metrics on another. The API's rate limits are out of reach unless they are given.
  */
 export async function startLatchkey(variables: Record<string, string> = {}, folder = "."): Promise<Latchkey> {
   const dataDir = variables.LATCHKEY_DATA_DIR ?? mkdtempSync(path.join(os.tmpdir(), "latchkey-e2e-"));
-  const port = await freePort();
+  const [port, metricsPort] = [await freePort(), await freePort()];
   const launcher = spawn(process.execPath, ["--import", "tsx", "scripts/launch.ts"], {
     env: {
       PATH: process.env.PATH,
@@ -41,6 +42,7 @@ export async function startLatchkey(variables: Record<string, string> = {}, fold
       LATCHKEY_DATA_DIR: dataDir,
       PORT: String(port),
       ...WITHOUT_RATE_LIMITS,
+      LATCHKEY_METRICS_PORT: String(metricsPort),
       ...variables,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -64,6 +66,7 @@ export async function startLatchkey(variables: Record<string, string> = {}, fold
     pid: launcher.pid!,
     databaseUrl,
     url: variables.LATCHKEY_URL ?? `http://localhost:${port}`,
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     dataDir,
     output: () => printed,
     db,

@@ -24,6 +24,9 @@ import { SILENT } from "@/lib/platform/database/prepare-job-queue";
 import { env } from "@/lib/platform/env";
 import { keepKeyRing } from "@/lib/platform/keep-key-ring";
 import { log } from "@/lib/platform/log";
+import { answerForMetrics } from "@/lib/platform/metrics/process-metrics";
+import { strayOutputToLog } from "@/lib/platform/stray-output";
+import { countPull } from "./worker/measure-pulls";
 
 // The process that pulls: it takes jobs from the queue, and is the only one that runs git.
 
@@ -37,6 +40,7 @@ const ROTATIONS_AT_ONCE = 2;
 const RESTART_MS = 3_000;
 const MB = 1_000_000;
 
+strayOutputToLog();
 const { LATCHKEY_DATA_DIR, DATABASE_URL, LATCHKEY_MIN_FREE_MB } = env();
 const mirrors = path.join(LATCHKEY_DATA_DIR, "mirrors");
 mkdirSync(mirrors, { recursive: true, mode: 0o700 });
@@ -70,10 +74,12 @@ const pull: Task = async (payload, { job }) => {
   const requestId = `job-${job.id}`;
   // The queue keeps the message of what is thrown: it gets one of ours, never a database's.
   const outcome = await pullRepository({ ...ctx, requestId }, tools, asked).catch((error: unknown) => {
+    countPull("failed", performance.now() - started);
     throw new Error(unknownError(error, requestId).code);
   });
   const ms = Math.round(performance.now() - started);
-  log.info({ request_id: requestId, operation: "pull", repository: asked.repositoryId, outcome, ms });
+  if (outcome !== undefined && outcome !== "postponed") countPull(outcome, ms);
+  log.info({ request_id: requestId, operation: "pull", repository_id: asked.repositoryId, outcome, ms });
   if (outcome === "unreachable" || stopping.signal.aborted) throw new Error(`pull ended: ${outcome}`);
 };
 
@@ -175,6 +181,7 @@ const timers = [
 process.on("SIGTERM", () => stopping.abort());
 // Orphaned by a killed launcher: end too.
 process.on("disconnect", () => stopping.abort());
+answerForMetrics();
 process.send?.("ready");
 
 await Promise.all([

@@ -14,6 +14,7 @@ describe("the configuration", () => {
   it.each([
     ["PORT", "0"],
     ["PORT", "seventy"],
+    ["LATCHKEY_METRICS_PORT", "70000"],
     ["LATCHKEY_URL", "ftp://x.example"],
     ["DATABASE_URL", "mysql://x.example"],
     ["AUTH_SECRET", "short"],

@@ -25,8 +25,10 @@ const requestsAMinute = (name: string, most: number) =>
     .max(1_000_000_000)
     .default(most);
 
+const port = (name: string) => z.coerce.number(`${name} must be a number from 1 to 65535.`).int().min(1).max(65535);
+
 const schema = z.object({
-  PORT: z.coerce.number("PORT must be a number from 1 to 65535.").int().min(1).max(65535).default(3000),
+  PORT: port("PORT").default(3000),
   LATCHKEY_URL: z
     .url({
       protocol: /^https?$/,
@@ -74,6 +76,8 @@ const schema = z.object({
     .default(1_000),
   LATCHKEY_UPSTREAM_CA_FILE: z.string().min(1).optional(),
   LATCHKEY_BOOTSTRAP_FILE: z.string().min(1).optional(),
+  LATCHKEY_METRICS_PORT: port("LATCHKEY_METRICS_PORT").optional(),
+  LATCHKEY_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent.",

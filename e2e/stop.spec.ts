@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { test as base } from "@playwright/test";
+import { operations } from "@/lib/contract/operations";
+import { makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
+import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
+import { expect, reaching } from "./support/fixtures";
+
+const run = promisify(execFile);
+/** What is promised is ten; a machine that does other things beside it gets a little more. */
+const STOPPED_MS = 12_000;
+
+const test = base.extend<{ gitHost: GitHost; folder: string }>({
+  gitHost: async ({}, use) => {
+    const gitHost = await startGitHost();
+    await use(gitHost);
+    await gitHost.stop();
+  },
+  folder: async ({}, use) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-stop-"));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true });
+  },
+});
+
+/** A POST whose body is sent in two parts, the second by whoever asks for it. */
+function slowRequest(latchkey: Latchkey, token: string, body: string) {
+  const url = `${latchkey.url}${operations.createCredential.path}`;
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json",
+    "content-length": body.length,
+  };
+  const request = http.request(url, { method: "POST", headers, agent: new http.Agent({ keepAlive: true }) });
+  request.write(body.slice(0, 10));
+  const status = new Promise<number | string>((resolve) => {
+    request.once("response", (response) => resolve(response.resume().statusCode!));
+    request.once("error", (error: NodeJS.ErrnoException) => resolve(error.code!));
+  });
+  return { status, finish: () => request.end(body.slice(10)) };
+}
+
+const refusesConnections = (url: string) =>
+  fetch(`${url}/api/health`, { headers: { connection: "close" } }).then(
+    () => false,
+    () => true,
+  );
+
+test("a stop lets a request end, cuts one that does not, gives a hanging pull back, and is over in time", async ({
+  gitHost,
+  folder,
+}) => {
+  test.slow();
+  const variables = { LATCHKEY_DATA_DIR: folder, ...reaching(gitHost) };
+  const first = await startLatchkey(variables);
+  const organization = await makeOrganization(first.db, "acme");
+  const token = await (await makeSigningKey(first.db, organization)).token();
+  const upstream = { provider: "gitea" as const, host: gitHost.host, owner: "hostile", name: "silent" };
+  const { id: repositoryId } = await makeRepository(first.db, organization, "silent", upstream);
+  await fetch(`${first.url}${operations.pullUpstream.path.replace("{repo_name}", "silent")}`, {
+    method: operations.pullUpstream.method,
+    headers: { authorization: `Bearer ${token}` },
+  });
+  await expect.poll(() => gitHost.requests.length).toBeGreaterThan(0);
+  const secret = (password: string) => JSON.stringify({ repo_id: repositoryId, password });
+  const ends = slowRequest(first, token, secret("sent in two parts"));
+  const hangs = slowRequest(first, token, secret("never sent whole"));
+
+  const started = performance.now();
+  const stopped = first.stop();
+  await expect.poll(() => refusesConnections(first.url)).toBe(true);
+  ends.finish();
+  expect(await ends.status).toBe(201);
+  expect(await hangs.status).toBe("ECONNRESET");
+  expect(await stopped).toBe(0);
+  expect(performance.now() - started).toBeLessThan(STOPPED_MS);
+  expect((await run("ps", ["-eo", "args"])).stdout).not.toContain(folder);
+
+  const second = await startLatchkey(variables);
+  const runs = await second.db.syncRun.findMany({ where: { repositoryId }, orderBy: { startedAt: "asc" } });
+  expect(runs[0]).toMatchObject({ outcome: "stopped", finishedAt: expect.any(Date) });
+  const jobs = await second.db.$queryRaw<unknown[]>`
+    SELECT id FROM graphile_worker.jobs WHERE key = ${`pull:${repositoryId}`} AND attempts < max_attempts`;
+  expect(jobs).toHaveLength(1);
+  expect(await second.db.gitCredential.count({ where: { repositoryId } })).toBe(1);
+  await second.stop();
+});
+
+test("a stop without anything to wait for does not wait, whatever connections are kept open", async ({ folder }) => {
+  const latchkey = await startLatchkey({ LATCHKEY_DATA_DIR: folder });
+  const agent = new http.Agent({ keepAlive: true });
+  await new Promise<void>((resolve) => {
+    http.get(`${latchkey.url}/api/health`, { agent }, (response) => response.resume().once("end", resolve));
+  });
+  const closed = new Promise((resolve) => Object.values(agent.freeSockets)[0]![0]!.once("close", resolve));
+  expect(await latchkey.stop()).toBe(0);
+  await closed;
+});
