@@ -2,6 +2,7 @@ import type { AuditRow } from "@/lib/contract/audit-row";
 
 const WORDS: Record<string, string> = {
   "organization.created": "Organization created",
+  "organization.restored": "Restored from a backup",
   "organization.keep_days_changed": "Time that replaced secrets are kept changed",
   "organization.token_policy_changed": "Rules for tokens changed",
   "repository.created": "Repository created",

@@ -5,17 +5,21 @@ import os from "node:os";
 import path from "node:path";
 
 /**
- * Holds the data folder for this process, until it ends. Throws an Error for the operator when another start holds it.
- * The lock is a listening socket: a killed holder answers no connection, so nothing stale is left to clear by hand.
+ * Holds the data folder for this process, until it ends; false where another holds it. The lock is a listening socket: a
+ * killed holder answers no connection, so nothing stale is left to clear by hand.
  */
-export async function lockDataFolder(dataDir: string): Promise<void> {
+export async function tryLockDataFolder(dataDir: string): Promise<boolean> {
   const digest = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
   const file = path.join(os.tmpdir(), `latchkey-${digest}.lock`);
-  if (await listen(file)) return;
-  if (!(await answers(file))) {
-    rmSync(file, { force: true });
-    if (await listen(file)) return;
-  }
+  if (await listen(file)) return true;
+  if (await answers(file)) return false;
+  rmSync(file, { force: true });
+  return listen(file);
+}
+
+/** The same for a start. Throws an Error for the operator when another start holds the folder. */
+export async function lockDataFolder(dataDir: string): Promise<void> {
+  if (await tryLockDataFolder(dataDir)) return;
   throw new Error(
     `Latchkey is already running on the data folder ${dataDir}. Stop it first, or set LATCHKEY_DATA_DIR to another folder.`,
   );

@@ -6,6 +6,7 @@ import type { TestOutcome } from "@/lib/contract/test-outcome";
  */
 export type AuditEvent =
   | { action: "organization.created"; targetId: string; details: { slug: string } }
+  | { action: "organization.restored"; targetId: string; details: { backup_of: string } }
   | { action: "organization.keep_days_changed"; targetId: string; details: { days: number } }
   | {
       action: "organization.token_policy_changed";
@@ -87,6 +88,7 @@ export type AuditAction = AuditEvent["action"];
 /** Every action, for the filter of the audit page. The `satisfies` makes a new event fail to compile until it is here. */
 export const AUDIT_ACTIONS = Object.keys({
   "organization.created": true,
+  "organization.restored": true,
   "organization.keep_days_changed": true,
   "organization.token_policy_changed": true,
   "repository.created": true,

@@ -1,7 +1,8 @@
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
-import { openSealed } from "../vault/envelope";
+import { openSealed, type SealBinding, type SealedSecret } from "../vault/envelope";
+import type { KeyRing } from "../vault/key-ring";
 import type { Secret } from "../vault/vault";
 import { bindingOf, credentialNotFound, type FoundCredential } from "./find-credential";
 import { holdSecret } from "./secrets-in-use";
@@ -61,4 +62,14 @@ async function noteUnreadable(ctx: Context, { id, version, repositoryId, reposit
       details: { repository: repositoryName, version },
     });
   });
+}
+
+/** Whether a sealed secret opens; what is in it is not kept. */
+export function opensSecret(ring: KeyRing, binding: SealBinding, sealed: SealedSecret): boolean {
+  try {
+    openSealed(ring, binding, sealed).fill(0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,26 @@
+/** What a backup holds, in the order in which it can be loaded: what is referred to comes first. */
+export const BACKED_UP = [
+  "master_key_check",
+  "organization",
+  "user",
+  "membership",
+  "signing_key",
+  "repository",
+  "upstream",
+  "git_credential",
+  "credential_secret",
+  "sync_run",
+  "audit_chain",
+  "audit_event",
+] as const;
+
+/** What it does not hold, and why. Every table is in one of the two lists: a new one must say where it belongs. */
+export const LEFT_OUT = {
+  session: "everybody signs in anew",
+  one_time_link: "a link that was used or has expired since must not let anybody in again",
+  invitation: "nor one that was withdrawn since",
+  rate_limit: "counters of the last minutes",
+  worker_lease: "workers that run now",
+  mirror_head: "what a mirror holds, which the next pull finds",
+  _prisma_migrations: "the manifest names them, and restoring applies them",
+} as const;
