@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { encode } from "next-auth/jwt";
 import pg from "pg";
 import { operations } from "@/lib/contract/operations";
-import { makeMember, makeOrganization, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
 import { startBenchHost } from "./bench/bench-host";
+import { makeOrganization, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
 import { copyWithFloors } from "./bench/floors";
 import { measure, measureCalls, type Load, type Measured } from "./bench/measure";
 import { benchRewrap } from "./bench/rewrap";
 import { peakMemory, webProcess } from "./bench/processes";
 import { measureUpstreams } from "./bench/upstreams";
+import { sessionCookie } from "./session-cookie";
 import { startLatchkey, type Latchkey } from "./start-latchkey";
 
 // Measures the production build beside floors in the same run: npm run bench [-- --quick] [requests | upstreams | rewrap]
@@ -50,7 +50,7 @@ async function run({ url, db, databaseUrl }: Latchkey, web: number): Promise<Mea
   await db.$executeRaw`CREATE TABLE bench_floor (id text PRIMARY KEY, organization_id text NOT NULL, payload bytea NOT NULL)`;
   const json = { authorization: `Bearer ${await key.token()}`, "content-type": "application/json" };
   const refused = { authorization: "Bearer a.b.c", "content-type": "application/json" };
-  const cookie = { cookie: await sessionCookie(db, organization) };
+  const cookie = { cookie: await sessionCookie(db, organization, AUTH_SECRET) };
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 64 });
   const payload = Buffer.alloc(600);
   const path_ = operations.createCredential.path;
@@ -148,15 +148,6 @@ async function seedRepositories(db: Latchkey["db"], organization: MadeOrganizati
     )
     SELECT id FROM made`;
   return made.map(({ id }) => id);
-}
-
-/** A signed-in owner's cookie, made as the sign-in makes it. */
-async function sessionCookie(db: Latchkey["db"], organization: MadeOrganization): Promise<string> {
-  const password = randomBytes(12).toString("hex");
-  const { userId } = await makeMember(db, organization, { email: "bench@example.com", password, role: "owner" });
-  await db.session.create({ data: { id: "ses_bench", userId, expiresAt: new Date(Date.now() + 3_600_000) } });
-  const token = await encode({ token: { sub: userId, sid: "ses_bench" }, secret: AUTH_SECRET, maxAge: 3600 });
-  return `latchkey.session=${token}`;
 }
 
 function report(rows: Measured[], memory: number): void {

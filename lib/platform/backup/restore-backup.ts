@@ -53,11 +53,12 @@ export async function restoreBackup(backup: Backup, target: Target): Promise<Pro
     }
     for (const migration of since) await applyWithin(client, migration);
     await settle(client);
+    // Without it the planner takes what was just loaded for nothing, and the proof takes minutes.
+    await client.query("ANALYZE");
     const proof = await proveRestored(client, target.ring);
     requireWhole(proof, target.acceptDamage);
     await recordRestore(client, new Date(backup.manifest.created_at));
     await client.query("COMMIT");
-    await client.query("ANALYZE");
     return proof;
   } finally {
     // Ends a transaction that did not come to its end.
