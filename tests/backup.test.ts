@@ -216,6 +216,8 @@ describe("a backup", () => {
     await expect(wrong).rejects.toThrow("None of the master keys at hand");
     const stopped = writeBackup(other, { connectionString: database.url, ring, signal: AbortSignal.abort() });
     await expect(stopped).rejects.toThrow("aborted");
+    const nowhere = writeBackup(path.join(folder, "none", "file.zip"), { connectionString: database.url, ring });
+    await expect(nowhere).rejects.toThrow("could not be written (ENOENT)");
     const older = writeBackup(other, {
       connectionString: database.url,
       ring,

@@ -56,6 +56,7 @@ export async function writeBackup(file: string, source: Source): Promise<Manifes
 async function zipTables(client: pg.Client, about: Omit<Manifest, "tables">, signer: MasterKey) {
   const zip = new ZipFile();
   const output = zip.outputStream as PassThrough;
+  output.on("error", heardElsewhere);
   const copied: { name: string; columns: string[]; query: CopyToStreamQuery; hash: ReturnType<typeof hashing> }[] = [];
   const columns = await columnsOf(client, BACKED_UP);
   for (const name of BACKED_UP) {
@@ -112,7 +113,8 @@ async function writeWhole(file: string, content: Readable, signal?: AbortSignal)
     await syncFolder(folder);
   } catch (error) {
     await rm(scratch, { force: true });
-    throw error;
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    throw syscall ? new BackupRefused(`${file} could not be written (${code}). Nothing was left there.`) : error;
   }
 }
 
