@@ -86,7 +86,7 @@ test("what was backed up while it ran is used again elsewhere: embedded, and on 
   copyFileSync(path.join(from, "master-keys"), path.join(to, "master-keys"));
   const restored = await command("restore", running, { LATCHKEY_DATA_DIR: to });
   expect(restored).toMatchObject({ code: 0, stderr: "" });
-  expect(restored.stdout).toContain("1 stored secrets open with the keys at hand");
+  expect(restored.stdout).toContain("2 stored secrets open with the keys at hand");
   const again = await command("restore", running, { LATCHKEY_DATA_DIR: to });
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("The database is not empty") });
   await expectInUse(request, await startLatchkey({ ...variables, LATCHKEY_DATA_DIR: to }), { token, id });

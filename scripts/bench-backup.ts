@@ -6,10 +6,11 @@ import { upstreamOrigin } from "@/lib/domain/upstream/remote-url";
 import { secretBinding } from "@/lib/domain/credentials/secret-binding";
 import { newId } from "@/lib/domain/new-id";
 import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
+import { createVault } from "@/lib/domain/vault/vault";
 import { applyMigrations } from "@/lib/platform/database/apply-migrations";
 import { createDatabaseClient } from "@/lib/platform/database/client";
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
-import { makeOrganization, makeVault } from "@/prisma/factories";
+import { makeKeyRing, makeOrganization } from "@/prisma/factories";
 import { peakMemory } from "./bench/processes";
 
 // `npm run bench:backup`: backs up and restores 100,000 credentials, and says how long that takes and in how much memory.
@@ -19,9 +20,10 @@ const BATCH = 2_000;
 const EVENTS = 500;
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-bench-backup-"));
-const vault = makeVault();
+const ring = makeKeyRing("test");
+const vault = createVault(() => ring);
 const keyFile = path.join(folder, "keys");
-writeFileSync(keyFile, vault.keyRing.all.map(({ id, key }) => `${id}:${key.toString("base64")}`).join("\n"));
+writeFileSync(keyFile, ring.all.map(({ id, key }) => `${id}:${key.toString("base64")}`).join("\n"));
 const full = await startEmbeddedPostgres(path.join(folder, "full"));
 const empty = await startEmbeddedPostgres(path.join(folder, "empty"));
 try {
@@ -40,7 +42,7 @@ async function fill(url: string): Promise<void> {
   console.log(`• Sealing ${AMOUNT} credentials …`);
   await applyMigrations(url);
   const db = createDatabaseClient(url);
-  await checkMasterKeys(db, vault.keyRing);
+  await checkMasterKeys(db, ring);
   const { id: organizationId } = await makeOrganization(db, "acme");
   const upstream = { provider: "gitlab", host: "gitlab.com", owner: "acme", name: "app" } as const;
   for (let done = 0; done < AMOUNT; done += BATCH) {

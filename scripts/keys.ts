@@ -1,3 +1,4 @@
+import { complain, say } from "@/lib/platform/terminal";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addKey } from "@/lib/domain/vault/add-key";
@@ -30,14 +31,14 @@ const commands: Record<string, (id: string) => Promise<void>> = { list, add, rew
 const [name = "", id = "", ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (!command || rest.length > 0 || (name === "retire") !== (id !== "")) {
-  console.error(USAGE);
+  complain(USAGE);
   process.exit(2);
 }
 try {
   await command(id);
 } catch (error) {
   // What a database says holds the values that it was given; ours is for the operator.
-  console.error(
+  complain(
     error instanceof Error && error.name === "Error" && !("code" in error)
       ? error.message
       : "The database cannot be reached. Start Latchkey first, or set DATABASE_URL as the service has it.",
@@ -59,14 +60,13 @@ async function list(): Promise<void> {
     { first: "first", kept: "kept", none: "not configured here" }[key.place],
   ]);
   printTable([["Key", "Secrets", "Processes have it", "seal with it", "Place"], ...rows]);
-  for (const holder of holders)
-    console.log(`${holder.name}: ${holder.keyIds.join(", ")}; seals with ${holder.sealsWith}`);
+  for (const holder of holders) say(`${holder.name}: ${holder.keyIds.join(", ")}; seals with ${holder.sealsWith}`);
 }
 
 async function add(): Promise<void> {
   const file = masterKeysFile();
   if (file === undefined) {
-    console.log(`The keys are in LATCHKEY_MASTER_KEYS, which is yours to change:
+    say(`The keys are in LATCHKEY_MASTER_KEYS, which is yours to change:
 1. Make a key: echo "ID:$(openssl rand -base64 32)", with an id that was never used.
 2. Put it in front of the others, with a comma, on every instance, and restart them one after the other.
    Nothing is sealed with it before all of them have it: npm run keys -- list
@@ -74,9 +74,9 @@ async function add(): Promise<void> {
     return;
   }
   const { keyId } = await addKey(keeper(), BY, keyFile(file));
-  console.log(`Made master key "${keyId}" in ${file}. Back the file up, apart from the database.`);
+  say(`Made master key "${keyId}" in ${file}. Back the file up, apart from the database.`);
   await sealedWithEverywhere(keyId);
-  console.log(`Every process that runs seals with it. Next: npm run keys -- rewrap`);
+  say(`Every process that runs seals with it. Next: npm run keys -- rewrap`);
 }
 
 async function rewrap(): Promise<void> {
@@ -90,16 +90,16 @@ async function rewrap(): Promise<void> {
   const { rewrapped, unreadable } = await rewrapSecrets(keeper(), BY, ring, (done, total) => {
     if (performance.now() - said < 1_000) return;
     said = performance.now();
-    console.log(`${done} of ${total}`);
+    say(`${done} of ${total}`);
   });
-  console.log(`Rewrapped ${rewrapped} under master key "${ring.primary.id}".`);
+  say(`Rewrapped ${rewrapped} under master key "${ring.primary.id}".`);
   const counts = await countSealed(database());
   counts.delete(ring.primary.id);
   const left = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (left === 0) return;
   process.exitCode = 1;
   const some = unreadable.slice(0, 20).join(", ");
-  console.error(
+  complain(
     unreadable.length > 0
       ? `${left} are left. These do not open and stay as they are; rotate or remove them: ${some}`
       : `${left} were being changed at the moment. Run it again.`,
@@ -109,7 +109,7 @@ async function rewrap(): Promise<void> {
 async function retire(keyId: string): Promise<void> {
   const file = masterKeysFile();
   await retireKey(keeper(), BY, keyId, file === undefined ? { ring: configuredKeyRing() } : { file: keyFile(file) });
-  console.log(
+  say(
     `Master key "${keyId}" is retired${file === undefined ? ". Take it out of LATCHKEY_MASTER_KEYS: it is not used any more" : ` and out of ${file}`}.
 Older backups of the database are sealed under it: keep your copy of it for as long as you keep those.`,
   );
@@ -136,7 +136,7 @@ async function sealedWithEverywhere(keyId: string): Promise<void> {
 function printTable(rows: (string | undefined)[][]): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows)
-    console.log(
+    say(
       row
         .map((cell = "", column) => cell.padEnd(widths[column]!))
         .join("  ")

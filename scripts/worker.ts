@@ -97,7 +97,7 @@ const deliver: Task = async (payload, { job }) => {
   ).catch((error: unknown) => {
     throw new Error(unknownError(error, requestId).code);
   });
-  log.info({ request_id: requestId, operation: "deliver webhook", delivery: deliveryId, outcome: result });
+  log.info({ request_id: requestId, operation: "deliver webhook", delivery_id: deliveryId, outcome: result });
   if (result === "again") throw new Error("delivery not taken");
 };
 
@@ -108,7 +108,7 @@ const rotateMatching: Task = async (payload, { job }) => {
   const result = await runRotation({ ...ctx, requestId }, { rotationId }, stopping.signal).catch((error: unknown) => {
     throw new Error(unknownError(error, requestId).code);
   });
-  log.info({ request_id: requestId, operation: "rotate matching", rotation: rotationId, outcome: result });
+  log.info({ request_id: requestId, operation: "rotate matching", rotation_id: rotationId, outcome: result });
   if (result === "stopped") throw new Error("rotation stopped");
 };
 

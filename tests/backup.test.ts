@@ -22,11 +22,11 @@ import { beginSnapshot } from "@/lib/platform/backup/snapshot";
 import { writeBackup } from "@/lib/platform/backup/write-backup";
 import { shippedMigrations } from "@/lib/platform/database/apply-migrations";
 import { createDatabaseClient } from "@/lib/platform/database/client";
-import { makeContext, makeMember, makeOrganization, makeRepository, makeVault } from "@/prisma/factories";
+import { makeContext, makeMember, makeOrganization, makeKeyRing, makeRepository } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
 
 const database = useDatabase();
-const { keyRing: ring } = makeVault();
+const ring = makeKeyRing("test");
 /** A prime, so that every part of the file is met. */
 const STEP = 31;
 const PASSWORD = "marker-of-a-stored-password";
@@ -125,7 +125,7 @@ describe("a backup", () => {
 
   it("comes back whole: secrets open, the audit log goes on, and what it must not bring is not there", async () => {
     const url = await emptyDatabase();
-    expect(await restore(file, url)).toEqual({ secrets: 1, unreadable: [], chains: 1, brokenChains: [] });
+    expect(await restore(file, url)).toEqual({ secrets: 2, unreadable: [], chains: 1, brokenChains: [] });
     const db = createDatabaseClient(url);
     const restored = { ...ctx, db };
     const found = await findCredential(restored, credential.id);
@@ -199,7 +199,8 @@ describe("a backup", () => {
       const restored = await emptyDatabase();
       const { secrets, brokenChains } = await restore(meanwhile, restored);
       const credentials = await count(restored, "git_credential");
-      expect(secrets).toBe(credentials);
+      // Each credential's current one and, of the one that was rotated, the previous; and the fingerprints' key.
+      expect(secrets).toBe((await count(restored, "credential_secret")) + (await count(restored, "fingerprint_key")));
       expect(await count(restored, "audit_event WHERE action = 'credential.created'")).toBe(credentials);
       expect(brokenChains).toEqual([]);
       rmSync(meanwhile);
@@ -317,7 +318,7 @@ describe("restoring", () => {
     const target = { connectionString: url, ring, acceptDamage: false };
     await expect(restoreBackup(failing, target)).rejects.toThrow("the disk is gone");
     for (const name of BACKED_UP) expect(await count(url, `"${name}"`), name).toBe(0);
-    expect(await restoreBackup(backup, target)).toMatchObject({ secrets: 1 });
+    expect(await restoreBackup(backup, target)).toMatchObject({ secrets: 2 });
     backup.close();
   });
 
@@ -350,7 +351,7 @@ describe("restoring", () => {
     await expect(restore(damaged, url)).rejects.toThrow("The audit log is not whole in: acme");
     expect(await count(url, "git_credential")).toBe(0);
     const proof = await restore(damaged, url, { acceptDamage: true });
-    expect(proof).toEqual({ secrets: 0, unreadable: [credential.id], chains: 1, brokenChains: ["acme"] });
+    expect(proof).toEqual({ secrets: 1, unreadable: [credential.id], chains: 1, brokenChains: ["acme"] });
   });
 
   it.each([

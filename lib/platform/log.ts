@@ -14,6 +14,14 @@ export interface LogFields {
   repository_id?: string;
   outcome?: string;
   agent?: string;
+  delivery_id?: string;
+  rotation_id?: string;
+  /** Which limit is reached, and for whom. */
+  limit?: string;
+  key?: string;
+  address?: string;
+  /** A sentence of ours for the operator. */
+  problem?: string;
   /** An error's name and code; its message is not ours to repeat. */
   error?: string;
   /** What Next shows the reader of a page that failed. */
@@ -31,6 +39,12 @@ const ALLOWED: ReadonlySet<string> = new Set(
     repository_id: true,
     outcome: true,
     agent: true,
+    delivery_id: true,
+    rotation_id: true,
+    limit: true,
+    key: true,
+    address: true,
+    problem: true,
     error: true,
     digest: true,
     frames: true,

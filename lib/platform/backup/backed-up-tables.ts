@@ -1,6 +1,7 @@
 /** What a backup holds, in the order in which it can be loaded: what is referred to comes first. */
 export const BACKED_UP = [
   "master_key_check",
+  "retired_master_key",
   "organization",
   "user",
   "membership",
@@ -9,6 +10,8 @@ export const BACKED_UP = [
   "upstream",
   "git_credential",
   "credential_secret",
+  "fingerprint_key",
+  "webhook",
   "sync_run",
   "audit_chain",
   "audit_event",
@@ -21,6 +24,10 @@ export const LEFT_OUT = {
   invitation: "nor one that was withdrawn since",
   rate_limit: "counters of the last minutes",
   worker_lease: "workers that run now",
+  key_holder: "processes that run now",
+  webhook_delivery: "what was sent, or was on its way then",
+  rotation: "one that ran then is begun anew by hand, from where it was",
+  rotation_item: "as its rotation",
   mirror_head: "what a mirror holds, which the next pull finds",
   _prisma_migrations: "the manifest names them, and restoring applies them",
 } as const;

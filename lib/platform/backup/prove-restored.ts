@@ -1,13 +1,12 @@
 import type pg from "pg";
 import { opensSecret } from "@/lib/domain/credentials/open-secret";
-import { secretBinding } from "@/lib/domain/credentials/secret-binding";
-import { upstreamOrigin } from "@/lib/domain/upstream/remote-url";
 import type { KeyRing } from "@/lib/domain/vault/key-ring";
+import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
 
 export interface Proof {
   /** How many secrets were opened. */
   secrets: number;
-  /** The credentials whose secret does not open. */
+  /** The ids of what does not open. */
   unreadable: string[];
   /** How many organizations' chains were recomputed. */
   chains: number;
@@ -22,48 +21,34 @@ export async function proveRestored(client: pg.Client, ring: KeyRing): Promise<P
 
 const AT_ONCE = 500;
 
-interface SealedRow {
-  credential_id: string;
+interface SealedRow extends Record<string, unknown> {
+  id: string;
   version: number;
   master_key_id: string;
   sealed: Buffer;
-  organization_id: string;
-  repository_id: string;
-  host: string | null;
 }
 
 async function openSecrets(client: pg.Client, ring: KeyRing): Promise<Pick<Proof, "secrets" | "unreadable">> {
   const unreadable: string[] = [];
-  let [secrets, id, version] = [0, "", 0];
-  for (;;) {
-    const { rows } = await client.query<SealedRow>(
-      `SELECT s.credential_id, s.version, s.master_key_id, s.sealed, r.organization_id, c.repository_id, u.host
-       FROM credential_secret s
-       JOIN git_credential c ON c.id = s.credential_id
-       JOIN repository r ON r.id = c.repository_id
-       LEFT JOIN upstream u ON u.repository_id = r.id
-       WHERE (s.credential_id, s.version) > ($1, $2)
-       ORDER BY s.credential_id, s.version LIMIT ${AT_ONCE}`,
-      [id, version],
-    );
-    for (const row of rows) {
-      if (opens(ring, row)) secrets += 1;
-      else unreadable.push(row.credential_id);
+  let secrets = 0;
+  for (const table of SEALED_TABLES) {
+    let [id, version] = ["", 0];
+    for (;;) {
+      const { rows } = await client.query<SealedRow>(
+        `SELECT * FROM (${table.rows.text}) AS s WHERE (s.id, s.version) > ($1, $2)
+         ORDER BY s.id, s.version LIMIT ${AT_ONCE}`,
+        [id, version],
+      );
+      for (const row of rows) {
+        const sealed = { masterKeyId: row.master_key_id, sealed: Uint8Array.from(row.sealed) };
+        if (opensSecret(ring, table.binding(row), sealed)) secrets += 1;
+        else unreadable.push(row.id);
+      }
+      if (rows.length < AT_ONCE) break;
+      ({ id, version } = rows.at(-1)!);
     }
-    if (rows.length < AT_ONCE) return { secrets, unreadable };
-    ({ credential_id: id, version } = rows.at(-1)!);
   }
-}
-
-function opens(ring: KeyRing, row: SealedRow): boolean {
-  const binding = secretBinding({
-    organizationId: row.organization_id,
-    repositoryId: row.repository_id,
-    credentialId: row.credential_id,
-    version: row.version,
-    upstreamOrigin: upstreamOrigin({ host: String(row.host) }),
-  });
-  return opensSecret(ring, binding, { masterKeyId: row.master_key_id, sealed: Uint8Array.from(row.sealed) });
+  return { secrets, unreadable };
 }
 
 /** As `append_audit_event` made them: dense numbers, each hash over the one before, and the head the last of them. */

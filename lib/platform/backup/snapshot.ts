@@ -47,7 +47,9 @@ export async function columnsOf(client: pg.Client, tables: readonly string[]): P
 export async function keysOf(client: pg.Client, ring: KeyRing): Promise<{ keys: Manifest["keys"]; signer: MasterKey }> {
   const { rows } = await client.query<{ id: string; sealed: Buffer; secrets: number }>(
     `SELECT key_id AS id, sealed,
-       (SELECT count(*)::int FROM credential_secret WHERE master_key_id = key_id) AS secrets
+       ((SELECT count(*) FROM credential_secret WHERE master_key_id = key_id)
+         + (SELECT count(*) FROM webhook WHERE master_key_id = key_id)
+         + (SELECT count(*) FROM fingerprint_key WHERE master_key_id = key_id))::int AS secrets
      FROM master_key_check ORDER BY created_at, key_id`,
   );
   const known = rows.map(({ id, sealed, secrets }) => ({ id, check: sealed.toString("hex"), secrets }));
