@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -121,7 +122,7 @@ test("says what it needs, and what it cannot find", async ({ folder }) => {
   expect(usage).toMatchObject({ code: 2, stderr: "npm run backup -- FILE\n" });
   const nowhere = {
     LATCHKEY_DATA_DIR: path.join(folder, "nowhere"),
-    LATCHKEY_MASTER_KEYS: `k1:${"QUJD".repeat(10)}QUI=`,
+    LATCHKEY_MASTER_KEYS: `k1:${randomBytes(32).toString("base64")}`,
   };
   const none = await command("backup", path.join(folder, "x.zip"), nowhere);
   expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("There is no database in") });
