@@ -34,7 +34,8 @@ it("tells what is stored, what is due and what ends soon, and names nobody", asy
     const tested = index > 0 ? { testedAt: new Date(), testOutcome: "reads_only" as const } : {};
     const data = {
       expiresAt: new Date(Date.now() + days * DAY_MS),
-      createdAt: new Date(Date.now() - DAY_MS),
+      // Kept in whole seconds, to the nearest: a second more is at least a day.
+      createdAt: new Date(Date.now() - DAY_MS - 1000),
       ...tested,
     };
     await db.gitCredential.update({ where: { id }, data });
