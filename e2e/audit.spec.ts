@@ -56,7 +56,9 @@ test("what happened is listed, filtered, exported, and the export proves itself"
     previous = hash;
   }
   const csv = await save("CSV");
-  expect(csv.split("\n")[0]).toBe("seq,at,action,actor_kind,actor,target_kind,target_id,request_id,details");
+  expect(csv.split("\n")[0]).toBe(
+    "seq,at,action,actor_kind,actor,target_kind,target_id,request_id,details,payload,prev_hash,hash",
+  );
   // What a spreadsheet would take for a formula is text.
   expect(csv).toContain("'=deploy-bot");
 });

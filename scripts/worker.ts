@@ -6,6 +6,8 @@ import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worke
 import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { eraseExpired } from "@/lib/domain/credentials/erase-previous";
 import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
+import { checkChain } from "@/lib/domain/audit/check-chain";
+import { scheduleChainChecks, type ChainCheckJob } from "@/lib/domain/audit/request-chain-check";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
@@ -112,6 +114,19 @@ const rotateMatching: Task = async (payload, { job }) => {
   if (result === "stopped") throw new Error("rotation stopped");
 };
 
+/** A chain that is broken is for the audit page, and for whoever watches the log. */
+const checkAudit: Task = async (payload, { job }) => {
+  const { organizationId } = payload as ChainCheckJob;
+  const requestId = `job-${job.id}`;
+  const { events, broken } = await checkChain(ctx, organizationId).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
+  const facts = { request_id: requestId, operation: "check audit", organization: organizationId, events };
+  if (broken)
+    log.error({ ...facts, broken_at: broken.seq, why: broken.why }, "the audit log is not as it was recorded");
+  else log.info(facts);
+};
+
 const workers = new Set<string>();
 
 /** Takes jobs of these kinds until it is stopped, or until its database fails it. */
@@ -165,6 +180,7 @@ async function keepHouse(): Promise<void> {
   await eraseExpired(ctx);
   await announceExpiring(ctx);
   await schedulePulls(ctx);
+  await scheduleChainChecks(ctx);
 }
 
 /** A database that is away for a while is no reason to end: what failed is done again at its next time. */
@@ -185,7 +201,7 @@ answerForMetrics();
 process.send?.("ready");
 
 await Promise.all([
-  keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf }),
+  keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf, check_audit: checkAudit }),
   keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver }),
   keepWorking(ROTATIONS_AT_ONCE, { rotate_matching: rotateMatching }),
 ]);

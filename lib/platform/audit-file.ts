@@ -2,11 +2,14 @@ import { Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import type { ExportedEvent } from "@/lib/domain/audit/export-audit";
 
-const COLUMNS = ["seq", "at", "action", "actor_kind", "actor", "target_kind", "target_id", "request_id", "details"];
+const COLUMNS = [
+  ...["seq", "at", "action", "actor_kind", "actor", "target_kind", "target_id", "request_id", "details"],
+  ...["payload", "prev_hash", "hash"],
+];
 
-/** Events as a download, written while they are read. JSON Lines carry what recomputing the chain needs. */
+/** Events as a download, written while they are read, with what recomputing the chain needs: docs/verify-audit.mjs. */
 export function auditFile(events: AsyncGenerator<ExportedEvent>, format: "jsonl" | "csv", name: string): Response {
-  const body = Readable.from(format === "jsonl" ? jsonLines(events) : csv(events));
+  const body = format === "jsonl" ? Readable.from(jsonLines(events), { objectMode: false }) : csv(events);
   return new Response(Readable.toWeb(body) as ReadableStream, {
     headers: {
       "content-type": format === "jsonl" ? "application/x-ndjson" : "text/csv; charset=utf-8",
@@ -28,7 +31,7 @@ function csv(events: AsyncGenerator<ExportedEvent>) {
 }
 
 async function* rows(events: AsyncGenerator<ExportedEvent>) {
-  for await (const { seq, payload } of events) {
+  for await (const { seq, payload, prevHash, hash } of events) {
     const event = JSON.parse(payload) as {
       at: string;
       action: string;
@@ -39,7 +42,7 @@ async function* rows(events: AsyncGenerator<ExportedEvent>) {
     };
     yield [
       ...[seq, event.at, event.action, event.actor.kind, event.actor.name, event.target.kind, event.target.id],
-      ...[event.request_id, JSON.stringify(event.details)],
+      ...[event.request_id, JSON.stringify(event.details), payload, prevHash, hash],
     ];
   }
 }

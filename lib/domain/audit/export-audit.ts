@@ -14,25 +14,25 @@ export interface ExportedEvent {
 }
 
 /**
- * Records the export and then yields the organization's events, oldest first, the export's own among them.
- * Hashes are hexadecimal.
+ * Records the export and then yields the organization's events, oldest first, up to the export's own: a whole export ends
+ * with it, so that one whose end is missing shows. Hashes are hexadecimal.
  */
 export async function exportAudit(
   ctx: Context,
   input: AuditFilter & { format: "jsonl" | "csv" },
 ): Promise<AsyncGenerator<ExportedEvent>> {
   requirePermission(ctx.actor, "audit:read");
-  await ctx.db.$transaction((tx) =>
+  const own = await ctx.db.$transaction((tx) =>
     recordAudit(tx, ctx, {
       action: "audit.exported",
       targetId: ctx.actor.organizationId,
       details: { format: input.format },
     }),
   );
-  return readAll(ctx, input);
+  return readAll(ctx, input, own);
 }
 
-async function* readAll(ctx: Context, filter: AuditFilter): AsyncGenerator<ExportedEvent> {
+async function* readAll(ctx: Context, filter: AuditFilter, until: bigint): AsyncGenerator<ExportedEvent> {
   let after = 0n;
   for (;;) {
     const rows = await ctx.db.auditEvent.findMany({
@@ -40,7 +40,7 @@ async function* readAll(ctx: Context, filter: AuditFilter): AsyncGenerator<Expor
         organizationId: ctx.actor.organizationId,
         ...(filter.action && { action: filter.action }),
         ...(filter.actor && { actor: filter.actor }),
-        seq: { gt: after },
+        seq: { gt: after, lte: until },
       },
       orderBy: { seq: "asc" },
       take: BATCH,

@@ -29,11 +29,12 @@ export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, e
   return sql`append_audit_event(${ctx.actor.organizationId}, ${id}, ${at}::timestamptz, ${event.action}, ${ctx.actor.kind}, ${actorName(ctx.actor)}, ${targetKind}, ${event.targetId}, ${repositoryId}, ${payload})`;
 }
 
-/** Appends one event inside the caller's transaction. */
+/** Appends one event inside the caller's transaction; answers its number. */
 export async function recordAudit(
   tx: Transaction,
   ctx: Pick<Context, "actor" | "clock" | "requestId">,
   event: AuditEvent,
-): Promise<void> {
-  await tx.$queryRaw(sql`SELECT ${auditCall(ctx, event)} AS seq`);
+): Promise<bigint> {
+  const [row] = await tx.$queryRaw<{ seq: bigint }[]>(sql`SELECT ${auditCall(ctx, event)} AS seq`);
+  return row!.seq;
 }

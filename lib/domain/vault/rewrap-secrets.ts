@@ -19,11 +19,11 @@ interface SealedRow extends Record<string, unknown> {
   version: number;
   master_key_id: string;
   sealed: Uint8Array<ArrayBuffer>;
-  organization_id: string;
+  organization_id: string | null;
 }
 
-/** Secrets rewrapped, by organization. */
-type Tally = Map<string, number>;
+/** Secrets by organization; null for those of a user. */
+type Tally = Map<string | null, number>;
 
 export interface Rewrapped {
   rewrapped: number;
@@ -110,10 +110,10 @@ async function replace(
   { name, match }: SealedTable,
   { primary }: KeyRing,
   opened: readonly { row: SealedRow; sealed: Uint8Array }[],
-): Promise<string[]> {
+): Promise<(string | null)[]> {
   if (opened.length === 0) return [];
   const rows = opened.map(({ row }) => row);
-  const replaced = await db.$queryRaw<{ organization_id: string }[]>(sql`
+  const replaced = await db.$queryRaw<{ organization_id: string | null }[]>(sql`
     WITH wanted AS (
       SELECT * FROM unnest(
         ${rows.map((row) => row.organization_id)}::text[], ${rows.map(({ id }) => id)}::text[],
@@ -134,7 +134,7 @@ async function replace(
 async function countDue({ db }: Keeper, ring: KeyRing): Promise<Tally> {
   const due: Tally = new Map();
   for (const { rows } of SEALED_TABLES) {
-    const counts = await db.$queryRaw<{ organization_id: string; count: bigint }[]>(sql`
+    const counts = await db.$queryRaw<{ organization_id: string | null; count: bigint }[]>(sql`
       SELECT organization_id, count(*) FROM (${rows}) AS s
       WHERE s.master_key_id <> ${ring.primary.id} GROUP BY organization_id`);
     for (const { organization_id: id, count } of counts) due.set(id, (due.get(id) ?? 0) + Number(count));
@@ -142,7 +142,7 @@ async function countDue({ db }: Keeper, ring: KeyRing): Promise<Tally> {
   return due;
 }
 
-/** How many secrets of each organization, in its own chain; organizations without any are not told. */
+/** In every organization's chain, with how many of its own secrets are meant. */
 async function record(
   ctx: Keeper,
   by: string,
@@ -152,10 +152,11 @@ async function record(
 ): Promise<void> {
   if (tally.size === 0) return;
   await withKeysLocked(ctx, (tx) =>
-    recordEverywhere(tx, ctx, by, (organizationId) => {
-      const secrets = tally.get(organizationId);
-      return secrets ? { action, targetId: primary.id, details: { key: primary.id, secrets } } : undefined;
-    }),
+    recordEverywhere(tx, ctx, by, (organizationId) => ({
+      action,
+      targetId: primary.id,
+      details: { key: primary.id, secrets: tally.get(organizationId) ?? 0 },
+    })),
   );
 }
 

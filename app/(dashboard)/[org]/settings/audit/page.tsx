@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { AuditFilters } from "@/components/audit/audit-filters";
+import { ChainState } from "@/components/audit/chain-state";
 import { AuditTable } from "@/components/audit/audit-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
@@ -10,7 +11,9 @@ import { auditPath, repositoriesPath } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
 import { AUDIT_ACTIONS, type AuditAction } from "@/lib/domain/audit/audit-event";
 import { listAuditEvents } from "@/lib/domain/audit/list-audit-events";
+import { readChainCheck } from "@/lib/domain/audit/read-chain-check";
 import { memberContext } from "@/lib/platform/session/current-member";
+import { checkNow } from "./actions";
 
 export const metadata: Metadata = { title: "Audit log" };
 
@@ -24,12 +27,10 @@ export default async function AuditPage({ params, searchParams }: PageProps<"/[o
   }
   const query = auditPageQuery.parse(await searchParams);
   const action = AUDIT_ACTIONS.find((known: AuditAction) => known === query.action);
-  const { events, more } = await listAuditEvents(ctx, {
-    action,
-    actor: query.actor || undefined,
-    before: query.before,
-    limit: PAGE_SIZE,
-  });
+  const [check, { events, more }] = await Promise.all([
+    readChainCheck(ctx),
+    listAuditEvents(ctx, { action, actor: query.actor || undefined, before: query.before, limit: PAGE_SIZE }),
+  ]);
   const base = auditPath(org);
   const last = events.at(-1);
   return (
@@ -38,6 +39,7 @@ export default async function AuditPage({ params, searchParams }: PageProps<"/[o
         Every change, who made it and when. Each event carries the hash of the one before, so a missing or edited one
         shows.
       </PageHeader>
+      <ChainState check={check} action={checkNow.bind(null, org)} />
       <AuditFilters base={base} query={query} actions={AUDIT_ACTIONS} />
       {events.length > 0 ? (
         <AuditTable events={events} />
