@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import os from "node:os";
@@ -28,15 +29,18 @@ const test = base.extend<{ gitHost: GitHost; folder: string }>({
   },
 });
 
-/** A POST whose body is sent in two parts, the second by whoever asks for it. */
-function slowRequest(latchkey: Latchkey, token: string, body: string) {
+/** A POST that the server has begun to answer, and whose body is sent in two parts, the second by whoever asks for it. */
+async function slowRequest(latchkey: Latchkey, token: string, body: string) {
   const url = `${latchkey.url}${operations.createCredential.path}`;
   const headers = {
     authorization: `Bearer ${token}`,
     "content-type": "application/json",
     "content-length": body.length,
+    expect: "100-continue",
   };
   const request = http.request(url, { method: "POST", headers, agent: new http.Agent({ keepAlive: true }) });
+  request.flushHeaders();
+  await once(request, "continue");
   request.write(body.slice(0, 10));
   const status = new Promise<number | string>((resolve) => {
     request.once("response", (response) => resolve(response.resume().statusCode!));
@@ -68,8 +72,8 @@ test("a stop lets a request end, cuts one that does not, gives a hanging pull ba
   });
   await expect.poll(() => gitHost.requests.length).toBeGreaterThan(0);
   const secret = (password: string) => JSON.stringify({ repo_id: repositoryId, password });
-  const ends = slowRequest(first, token, secret("sent in two parts"));
-  const hangs = slowRequest(first, token, secret("never sent whole"));
+  const ends = await slowRequest(first, token, secret("sent in two parts"));
+  const hangs = await slowRequest(first, token, secret("never sent whole"));
 
   const started = performance.now();
   const stopped = first.stop();

@@ -1,6 +1,7 @@
 import { CHAIN_BREAKS } from "@/lib/contract/audit-chain";
 import { checkChain } from "@/lib/domain/audit/check-chain";
 import { database } from "@/lib/platform/database/client";
+import { complain, say } from "@/lib/platform/terminal";
 
 // `npm run audit:verify [-- ORGANIZATION]` recomputes the audit chains, all or one, and ends with 1 where one is broken.
 
@@ -8,13 +9,13 @@ const BATCH = 100;
 
 const [slug, ...rest] = process.argv.slice(2);
 if (rest.length > 0 || slug?.startsWith("-")) {
-  console.error("npm run audit:verify [-- ORGANIZATION]");
+  complain("npm run audit:verify [-- ORGANIZATION]");
   process.exit(2);
 }
 try {
   process.exitCode = await verifyAll();
 } catch {
-  console.error("The database cannot be reached. Start Latchkey first, or set DATABASE_URL as the service has it.");
+  complain("The database cannot be reached. Start Latchkey first, or set DATABASE_URL as the service has it.");
   process.exitCode = 2;
 } finally {
   await Promise.resolve()
@@ -41,16 +42,16 @@ async function verifyAll(): Promise<number> {
     after = organizations.at(-1)!.slug;
   }
   if (slug !== undefined && found === 0) {
-    console.error(`There is no organization "${slug}".`);
+    complain(`There is no organization "${slug}".`);
     return 2;
   }
-  console.log(`${found} verified, ${broken} broken`);
+  say(`${found} verified, ${broken} broken`);
   return broken > 0 ? 1 : 0;
 }
 
 async function verifyOne({ id, slug: name }: { id: string; slug: string }): Promise<boolean> {
   const { events, head, broken } = await checkChain({ db: database(), clock: () => new Date() }, id);
   const state = broken ? `BROKEN at event ${broken.seq}. ${CHAIN_BREAKS[broken.why](broken.seq)}` : "whole";
-  console.log(`${name}: ${events} events, ${state}${broken ? "" : `, ends with ${head || "nothing"}`}`);
+  say(`${name}: ${events} events, ${state}${broken ? "" : `, ends with ${head || "nothing"}`}`);
   return !broken;
 }

@@ -28,6 +28,7 @@ export const LEFT_OUT = {
   webhook_delivery: "what was sent, or was on its way then",
   rotation: "one that ran then is begun anew by hand, from where it was",
   rotation_item: "as its rotation",
+  audit_check: "what the last check of an audit log found, which the next one finds anew",
   mirror_head: "what a mirror holds, which the next pull finds",
   _prisma_migrations: "the manifest names them, and restoring applies them",
 } as const;
