@@ -53,6 +53,7 @@ const OPENERS = [
   "lib/domain/credentials/open-secret.ts",
   "lib/domain/credentials/fingerprint.ts",
   "lib/domain/rotations/rotation-secret.ts",
+  "lib/domain/second-factor/open-totp-secret.ts",
   "lib/domain/webhooks/sign-delivery.ts",
 ];
 const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });

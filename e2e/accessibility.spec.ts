@@ -2,7 +2,8 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { makeRepository } from "@/prisma/factories";
 import { callApi } from "./support/api";
-import { expect, test } from "./support/fixtures";
+import { appCode } from "./support/authenticator";
+import { expect, PASSWORD, test } from "./support/fixtures";
 
 const SIZES = [
   { width: 1280, height: 900 },
@@ -31,6 +32,7 @@ test("axe finds nothing on the pages before signing in", async ({ page }) => {
   test.slow();
   for (const path of [
     "/sign-in",
+    "/sign-in?refused=unknown",
     "/setup?token=used",
     "/invite?token=used",
     "/reset?token=used",
@@ -108,9 +110,20 @@ test("axe finds nothing on the settings pages", async ({ ownerPage: page, organi
     `${base}/webhooks/${webhook}?act=remove&done=added`,
     `${base}/audit`,
     "/account",
+    "/account/second-factor",
+    "/account/second-factor?for=acme",
   ]) {
     await expectNoFindings(page, path);
   }
+  await page.getByLabel("Current password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  await expect(page.getByRole("img", { name: "QR code" })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  const appKey = await page.getByText(/^[A-Z2-7]{32}$/).innerText();
+  await page.getByRole("textbox", { name: "Code" }).fill(appCode(appKey));
+  await page.getByRole("button", { name: "Turn on" }).click();
+  await expect(page.getByText("Your second factor is on")).toBeVisible();
+  await expectNoFindings(page, "/account/second-factor?done=on");
 });
 
 test("axe finds nothing in the opened menus", async ({ ownerPage: page, organization }) => {

@@ -31,6 +31,18 @@ test("invite, join, change the role, remove", async ({ ownerPage, baseURL, organ
   // An admin makes no owners.
   await expect(guest.getByLabel("Role", { exact: true }).locator("option")).toHaveText(["viewer", "admin"]);
 
+  // Demoted, it has no more than that: not on the next page, and not by the form that it still shows.
+  await row.getByRole("combobox").selectOption("viewer");
+  await Promise.all([
+    ownerPage.waitForResponse((response) => response.request().method() === "POST"),
+    row.getByRole("button", { name: "Change" }).click(),
+  ]);
+  await guest.getByLabel("E-mail address").fill(`friend-${email}`);
+  await guest.getByRole("button", { name: "Make an invitation link" }).click();
+  await expect(guest.getByText("Your role in this organization does not allow this")).toBeVisible();
+  await guest.goto(members);
+  await expect(guest.getByRole("button", { name: "Make an invitation link" })).toHaveCount(0);
+
   await row.getByRole("link", { name: "Remove…" }).click();
   await expect(ownerPage.getByRole("link", { name: "Cancel" })).toBeFocused();
   await ownerPage.getByRole("button", { name: "Remove member" }).click();

@@ -4,6 +4,7 @@ import path from "node:path";
 import { test as base } from "@playwright/test";
 import { makeMember, makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
 import { callApi } from "./support/api";
+import { appCode } from "./support/authenticator";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { expect, PASSWORD, reaching } from "./support/fixtures";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
@@ -129,7 +130,18 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   }
   const signIn = Buffer.from(`me:${marks.pulled}`).toString("base64");
   expect(gitHost.requests.map(({ authorization }) => authorization)).toContain(`Basic ${signIn}`);
+  await page.goto(`${loud.url}/account/second-factor`);
+  await page.getByLabel("Current password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Show the QR code" }).click();
+  // Shown this once, and nowhere else.
+  const appKey = await page.getByText(/^[A-Z2-7]{32}$/).innerText();
+  const [recovery] = (await page.getByRole("region", { name: "the recovery codes" }).innerText()).trim().split(/\s+/);
+  await page.getByRole("textbox", { name: "Code" }).fill(appCode(appKey));
+  await page.getByRole("button", { name: "Turn on" }).click();
+  await expect(page.getByText("Your second factor is on")).toBeVisible();
   for (const where of [
+    "account",
+    "account/second-factor",
     "acme/repos",
     "acme/repos/by-page",
     "acme/repos/by-api/settings/credential",
@@ -171,6 +183,14 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
     ).toHaveLength(0);
     const holders = files.filter((file) => readFileSync(file, "latin1").includes(form!));
     expect(holders, `${name} in a file`).toEqual([]);
+  }
+  for (const [name, text] of Object.entries({ appKey, recovery: recovery! })) {
+    const answers = seen.filter((each) => each.includes(text));
+    expect(answers, `${name} in more than the one answer that shows it`).toHaveLength(1);
+    expect(
+      files.filter((file) => readFileSync(file, "latin1").includes(text)),
+      `${name} in a file`,
+    ).toEqual([]);
   }
 });
 

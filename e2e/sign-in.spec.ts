@@ -95,31 +95,6 @@ test("one's password can be changed, and other sessions end", async ({ ownerPage
   await two.close();
 });
 
-test("every page carries its security headers, and forms of other sites are refused", async ({
-  ownerPage,
-  organization,
-}) => {
-  for (const path of ["/sign-in", `/${organization.slug}/repos`, "/docs/api", "/nowhere/at/all"]) {
-    const headers = (await ownerPage.request.get(path)).headers();
-    expect(headers["content-security-policy"], path).toMatch(
-      /script-src 'self' 'nonce-[A-Za-z0-9+/=]+' 'strict-dynamic';/,
-    );
-    expect(headers["content-security-policy"], path).toContain("frame-ancestors 'none'");
-    expect(headers["cache-control"], path).toContain("no-store");
-    expect(headers, path).toMatchObject({
-      "referrer-policy": "same-origin",
-      "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
-    });
-    expect(headers["x-powered-by"], path).toBeUndefined();
-  }
-  const foreign = await ownerPage.request.post(`/${organization.slug}/settings/audit/export`, {
-    headers: { "sec-fetch-site": "cross-site" },
-    form: { format: "csv" },
-  });
-  expect(foreign.status()).toBe(403);
-});
-
 test("nothing on a page breaks its own content security policy", async ({ ownerPage: page, organization }) => {
   const complaints: string[] = [];
   page.on(
@@ -159,4 +134,17 @@ test("the theme is chosen and remembered", async ({ ownerPage: page }) => {
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
+test("without an identity provider there is no such link, and its addresses lead to the sign-in page", async ({
+  page,
+  request,
+}) => {
+  await page.goto("/sign-in");
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Sign in with single sign-on" })).toHaveCount(0);
+  for (const path of ["/sign-in/single-sign-on", "/api/auth/callback/oidc?code=1&state=2"]) {
+    const answer = await request.get(path, { maxRedirects: 0 });
+    expect([answer.status(), answer.headers().location]).toEqual([303, "/sign-in"]);
+  }
 });

@@ -5,8 +5,8 @@ import { database } from "@/lib/platform/database/client";
 import { env } from "@/lib/platform/env";
 import { complain, say } from "@/lib/platform/terminal";
 
-// `npm run admin -- reset EMAIL` prints a link that lets a locked-out user set a new password. Latchkey must be running
-// where the database is the embedded one.
+// `npm run admin -- reset EMAIL` prints a link that lets a locked-out user set a new password, without a second factor.
+// Latchkey must be running where the database is the embedded one.
 
 const [command, address, ...rest] = process.argv.slice(2);
 const parsed = email.safeParse(address);
@@ -17,7 +17,7 @@ if (command !== "reset" || !parsed.success || rest.length > 0) {
 
 try {
   const token = await issueResetLink({ db: database(), clock: () => new Date() }, parsed.data);
-  say("This link works once, for an hour:");
+  say("This link works once, for an hour. It also turns off a second factor and undoes single sign-on's link:");
   say(`${env().LATCHKEY_URL}/reset?token=${token}`);
 } catch (error) {
   complain(

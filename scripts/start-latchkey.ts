@@ -34,7 +34,7 @@ const WITHOUT_RATE_LIMITS = {
  */
 export async function startLatchkey(variables: Record<string, string> = {}, folder = "."): Promise<Latchkey> {
   const dataDir = variables.LATCHKEY_DATA_DIR ?? mkdtempSync(path.join(os.tmpdir(), "latchkey-e2e-"));
-  const [port, metricsPort] = [await freePort(), await freePort()];
+  const [port, metricsPort] = [variables.PORT ?? (await freePort()), await freePort()];
   const launcher = spawn(process.execPath, ["--import", "tsx", "scripts/launch.ts"], {
     env: {
       PATH: process.env.PATH,
@@ -92,7 +92,8 @@ export function databaseLog(dataDir: string): string {
   return readFileSync(path.join(dataDir, "postgres", "log"), "utf8");
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once("error", reject);

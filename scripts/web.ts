@@ -8,6 +8,7 @@ import { complain } from "@/lib/platform/terminal";
 import { apiRateGate } from "./web/api-rate-gate";
 import { drainable } from "./web/drain";
 import { measured } from "./web/measure-requests";
+import { methodGate } from "./web/method-gate";
 import { pageBodyGate } from "./web/page-body-gate";
 import { pageGate } from "./web/page-gate";
 import { createWebServer, LIMITS } from "./web/web-server";
@@ -24,7 +25,7 @@ await app.prepare();
 const letGoOfKeys = await keepKeyRing("web");
 const handle = app.getRequestHandler();
 const server = createWebServer(
-  measured(apiRateGate(rateLimits(), pageBodyGate(pageGate(handle)))),
+  measured(apiRateGate(rateLimits(), methodGate(pageBodyGate(pageGate(handle))))),
   LATCHKEY_TRUSTED_PROXIES,
   // Building a page for the first time may take longer.
   dev ? { ...LIMITS, answerTimeout: 600_000 } : LIMITS,

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { verify } from "@node-rs/argon2";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { acceptInvitation } from "@/lib/domain/members/accept-invitation";
@@ -8,13 +9,18 @@ import { inviteMember } from "@/lib/domain/members/invite-member";
 import { issueResetLink } from "@/lib/domain/members/issue-reset-link";
 import { issueSetupLink } from "@/lib/domain/members/issue-setup-link";
 import { listMembers } from "@/lib/domain/members/list-members";
+import { oneTimeLinkIsGood } from "@/lib/domain/members/one-time-link";
 import { removeMember } from "@/lib/domain/members/remove-member";
 import { resetPassword } from "@/lib/domain/members/reset-password";
 import { signIn } from "@/lib/domain/members/sign-in";
 import { withdrawInvitation } from "@/lib/domain/members/withdraw-invitation";
+import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import { setUp } from "@/lib/domain/organizations/set-up";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
+
+// The library itself, watched: what is compared with what cannot be seen from outside.
+vi.mock("@node-rs/argon2", { spy: true });
 
 const database = useDatabase();
 const PASSWORD = "correct horse battery staple";
@@ -178,7 +184,7 @@ describe("a password", () => {
   it("signs in alone with its own address, in the same words for a wrong one and for nobody", async () => {
     const { email, userId } = await member("viewer");
     const ctx = { db: database.db };
-    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId });
+    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId, secondFactor: false });
     const wrong = await signIn(ctx, { email, password: "wrong" }).catch((error: Error) => error.message);
     const nobody = await signIn(ctx, { email: "nobody@example.com", password: PASSWORD }).catch(
       (error: Error) => error.message,
@@ -187,6 +193,27 @@ describe("a password", () => {
     expect(await database.db.user.findUnique({ where: { id: userId } })).toMatchObject({
       passwordHash: expect.stringMatching(/^\$argon2id\$/) as string,
     });
+  });
+
+  it("costs one look at one hash of the same making, whoever is asked for", async () => {
+    const known = await member("viewer");
+    const without = await member("viewer");
+    await database.db.user.update({ where: { id: without.userId }, data: { passwordHash: null } });
+    const parameters: unknown[] = [];
+    for (const email of [known.email, without.email, "nobody@example.com"]) {
+      vi.mocked(verify).mockClear();
+      await expect(signIn({ db: database.db }, { email, password: "wrong" })).rejects.toMatchObject({
+        code: "invalid_request",
+      });
+      expect(
+        vi.mocked(verify).mock.calls.map(([, password]) => password),
+        email,
+      ).toEqual(["wrong"]);
+      // $argon2id$v=19$m=19456,t=2,p=1$salt$hash
+      parameters.push(String(vi.mocked(verify).mock.calls[0]![0]).split("$").slice(1, 4));
+    }
+    expect(parameters[1]).toEqual(parameters[0]);
+    expect(parameters[2]).toEqual(parameters[0]);
   });
 
   it("changed, ends every other session and is in every audit log", async () => {
@@ -198,6 +225,8 @@ describe("a password", () => {
     await database.db.session.createMany({
       data: [1, 2, 3].map((n) => ({ id: `ses_${userId}_${n}`, userId, expiresAt })),
     });
+    const { token: pending } = await beginPendingSignIn(ctx, { userId });
+    const link = await issueResetLink(ctx, actor.email);
     const input = { userId, sessionId: `ses_${userId}_2`, password: "another long password" };
     await expect(changePassword(ctx, { ...input, current: "wrong" })).rejects.toMatchObject({
       code: "invalid_request",
@@ -205,6 +234,8 @@ describe("a password", () => {
     await changePassword(ctx, { ...input, current: PASSWORD });
     const sessions = await database.db.session.findMany({ where: { userId } });
     expect(sessions.map(({ id }) => id)).toEqual([`ses_${userId}_2`]);
+    expect(await findPendingSignIn(ctx, pending)).toBeNull();
+    expect(await oneTimeLinkIsGood(ctx, "reset", link)).toBe(false);
     const events = await database.db.auditEvent.findMany({
       where: { action: "member.password_changed", targetId: userId },
     });
@@ -225,7 +256,7 @@ describe("a password", () => {
     await expect(resetPassword({ ...ctx, ...later(1) }, { token, password })).rejects.toMatchObject(gone);
     await resetPassword(ctx, { token, password });
     await expect(resetPassword(ctx, { token, password })).rejects.toMatchObject(gone);
-    expect(await signIn(ctx, { email, password })).toEqual({ userId });
+    expect(await signIn(ctx, { email, password })).toEqual({ userId, secondFactor: false });
     expect(await database.db.session.count({ where: { userId } })).toBe(0);
     await expect(issueResetLink(ctx, "nobody@example.com")).rejects.toMatchObject(gone);
   });

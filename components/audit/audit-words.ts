@@ -5,6 +5,7 @@ const WORDS: Record<string, string> = {
   "organization.restored": "Restored from a backup",
   "organization.keep_days_changed": "Time that replaced secrets are kept changed",
   "organization.token_policy_changed": "Rules for tokens changed",
+  "organization.second_factor_rule_changed": "Rule on second factors changed",
   "repository.created": "Repository created",
   "repository.deleted": "Repository deleted",
   "repository.schedule_changed": "Schedule changed",
@@ -37,6 +38,13 @@ const WORDS: Record<string, string> = {
   "master_key.rewrap_started": "Rewrapping of secrets begun",
   "master_key.rewrapped": "Secrets rewrapped",
   "master_key.retired": "Master key retired",
+  "member.sessions_ended": "Sessions ended",
+  "member.second_factor_on": "Second factor turned on",
+  "member.second_factor_off": "Second factor turned off",
+  "member.second_factor_unreadable": "Second factor could not be opened",
+  "member.recovery_code_used": "Recovery code used",
+  "member.recovery_codes_renewed": "Recovery codes renewed",
+  "member.identity_linked": "Single sign-on linked",
   "audit.exported": "Audit log exported",
 };
 

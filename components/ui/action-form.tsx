@@ -27,8 +27,10 @@ interface ActionFormProps<O> {
   /** Another reason not to send yet, such as an unanswered question; a field's name and a sentence. */
   hold?: (values: Record<string, string>) => Record<string, string> | null;
   onSend?: (values: Record<string, string>) => void;
-  /** What is shown in place of the form's message once it was accepted. */
+  /** What is shown under the form once it was accepted. */
   done?: (output: O) => ReactNode;
+  /** What is shown in the form's place once it was accepted. */
+  instead?: (output: O) => ReactNode;
   label: string;
   className?: string;
   children: ReactNode;
@@ -47,6 +49,7 @@ export function ActionForm<O>({
   hold,
   onSend,
   done,
+  instead,
   label,
   className,
   children,
@@ -84,6 +87,7 @@ export function ActionForm<O>({
     })(event);
   }
 
+  if (state.status === "ok" && instead) return instead(state.output);
   return (
     <FormContext value={{ form, initial, serverErrors: refused?.fields ?? {}, idPrefix, pending }}>
       <form action={dispatch} onSubmit={submit} noValidate aria-label={label} className={className}>

@@ -57,6 +57,11 @@ export function auditPath(organization: string): string {
   return `/${organization}/settings/audit`;
 }
 
+/** The page of one's own second factor; with the organization that asks for one. */
+export function secondFactorPath(askedBy?: string): string {
+  return askedBy === undefined ? "/account/second-factor" : `/account/second-factor?for=${encodeURIComponent(askedBy)}`;
+}
+
 export function attentionPath(organization: string): string {
   return `/${organization}/attention`;
 }

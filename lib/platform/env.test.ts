@@ -18,6 +18,9 @@ describe("the configuration", () => {
     ["LATCHKEY_URL", "ftp://x.example"],
     ["DATABASE_URL", "mysql://x.example"],
     ["AUTH_SECRET", "short"],
+    ["AUTH_OIDC_ISSUER", "id.example.com"],
+    ["AUTH_OIDC_ISSUER", "http://id.example.com"],
+    ["AUTH_OIDC_ISSUER", "javascript:alert(1)"],
     ["LATCHKEY_EGRESS_ALLOW", "10.0.0.0/8,what is this"],
     ["LATCHKEY_EGRESS_ALLOW", "10.0.0.0/64"],
     ["LATCHKEY_EGRESS_ALLOW", "1.2.3/8"],
@@ -34,6 +37,17 @@ describe("the configuration", () => {
     ["LOG_LEVEL", "loud"],
   ])("refuses %s=%s in a sentence that names it", (name, value) => {
     expect(() => parseEnv({ [name]: value })).toThrow(new RegExp(`^${name}.*\\.$`));
+  });
+
+  it("takes all of single sign-on or nothing, and names what is missing", () => {
+    const all = { AUTH_OIDC_ISSUER: "https://id.example.com", AUTH_OIDC_ID: "latchkey", AUTH_OIDC_SECRET: "hush" };
+    expect(parseEnv(all)).toMatchObject(all);
+    expect(parseEnv({ ...all, AUTH_OIDC_ISSUER: "http://localhost:4000" }).AUTH_OIDC_ID).toBe("latchkey");
+    for (const name of Object.keys(all)) {
+      expect(() => parseEnv({ ...all, [name]: "" })).toThrow(new RegExp(`^${name} must be set too`));
+    }
+    expect(() => parseEnv({ AUTH_OIDC_SECRET: "hush" })).toThrow(/^AUTH_OIDC_ISSUER and AUTH_OIDC_ID must be set too/);
+    expect(() => parseEnv({ AUTH_OIDC_SECRET: "hush" })).not.toThrow(/hush/);
   });
 
   it("takes one source of master keys only", () => {

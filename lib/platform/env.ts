@@ -45,6 +45,15 @@ const schema = z.object({
   LATCHKEY_MASTER_KEYS: z.string().optional(),
   LATCHKEY_MASTER_KEYS_FILE: z.string().min(1).optional(),
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters.").optional(),
+  AUTH_OIDC_ISSUER: z
+    .string()
+    .refine(
+      (issuer) => URL.canParse(issuer) && (issuer.startsWith("https://") || isLoopback(new URL(issuer))),
+      "AUTH_OIDC_ISSUER must be the identity provider's https:// issuer, such as https://id.example.com.",
+    )
+    .optional(),
+  AUTH_OIDC_ID: z.string().optional(),
+  AUTH_OIDC_SECRET: z.string().optional(),
   LATCHKEY_EGRESS_ALLOW: list.pipe(
     z.array(
       z
@@ -108,6 +117,11 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   if (rest.LATCHKEY_MASTER_KEYS && rest.LATCHKEY_MASTER_KEYS_FILE) {
     throw new Error("Set LATCHKEY_MASTER_KEYS or LATCHKEY_MASTER_KEYS_FILE, not both.");
   }
+  const singleSignOn = ["AUTH_OIDC_ISSUER", "AUTH_OIDC_ID", "AUTH_OIDC_SECRET"] as const;
+  const missing = singleSignOn.filter((name) => !rest[name]);
+  if (missing.length > 0 && missing.length < singleSignOn.length) {
+    throw new Error(`${missing.join(" and ")} must be set too: single sign-on needs ${singleSignOn.join(", ")}.`);
+  }
   for (const name of ["LATCHKEY_MASTER_KEYS_FILE", "LATCHKEY_UPSTREAM_CA_FILE", "LATCHKEY_BOOTSTRAP_FILE"] as const) {
     if (rest[name]) assertReadable(name, rest[name]);
   }
@@ -132,6 +146,11 @@ function isProxy(entry: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether an address is plain HTTP to this machine itself, where nobody listens in between. */
+function isLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 
 function assertReadable(name: string, file: string): void {
@@ -179,6 +198,12 @@ export function authSecret(): string {
   return (
     AUTH_SECRET ?? readFileSync(/* turbopackIgnore: true */ path.join(LATCHKEY_DATA_DIR, "auth-secret"), "utf8").trim()
   );
+}
+
+/** The identity provider, and what Latchkey is there; undefined where none is configured. */
+export function identityProvider(): { issuer: string; clientId: string; clientSecret: string } | undefined {
+  const { AUTH_OIDC_ISSUER: issuer, AUTH_OIDC_ID: clientId, AUTH_OIDC_SECRET: clientSecret } = env();
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined;
 }
 
 /** Certificates (PEM) of the authorities that upstreams may have besides the usual ones; undefined where none are named. */

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { log } from "@/lib/platform/log";
+import { answerHeaders } from "@/lib/platform/security-headers";
 import { answerDeadline } from "./answer-deadline";
 import { answerBrokenRequests } from "./broken-requests";
 import { clientAddress, trustedAddress } from "./client-address";
@@ -37,15 +38,17 @@ export function createWebServer(
       "sends X-Forwarded-For and is not in LATCHKEY_TRUSTED_PROXIES: all behind it are one address",
     ),
   );
-  const server = createServer(
-    limits,
-    answerDeadline(answerTimeout, (request, response) => {
-      // Ours alone to say: what a client sends under this name is overwritten.
-      request.headers["x-latchkey-address"] = addressOf(request);
-      lookForProxy(request);
-      pass(request, response);
-    }),
-  );
+  const headers = Object.entries(answerHeaders());
+  const inTime = answerDeadline(answerTimeout, (request, response) => {
+    // Ours alone to say: what a client sends under this name is overwritten.
+    request.headers["x-latchkey-address"] = addressOf(request);
+    lookForProxy(request);
+    pass(request, response);
+  });
+  const server = createServer(limits, (request, response) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    inTime(request, response);
+  });
   server.maxConnections = connections;
   limitConnections(server, connectionsOfAddress, trusted);
   answerBrokenRequests(server);

@@ -6,9 +6,8 @@ import { acceptInvitation as accept } from "@/lib/domain/members/accept-invitati
 import { findInvitation } from "@/lib/domain/members/find-invitation";
 import { anonymousContext } from "@/lib/platform/session/anonymous-context";
 import { openAction } from "@/lib/platform/session/open-action";
-import { remoteAddress } from "@/lib/platform/session/request-facts";
-import { countSignInAttempt } from "@/lib/platform/session/sign-in-throttle";
-import { startSession } from "@/lib/platform/session/start-session";
+import { afterPassword } from "@/lib/platform/session/pending-sign-in";
+import { countingAttempt } from "@/lib/platform/session/sign-in-throttle";
 
 export const acceptInvitation = openAction({
   input: acceptInvitationForm,
@@ -16,9 +15,9 @@ export const acceptInvitation = openAction({
     const ctx = await anonymousContext();
     const invitation = await findInvitation(ctx, input.token);
     // Where the address can sign in already, the link must not become a way to guess its password.
-    if (invitation?.userId) await countSignInAttempt({ email: invitation.email, address: await remoteAddress() });
-    const { userId, organization } = await accept(ctx, input);
-    await startSession(userId);
-    return repositoriesPath(organization);
+    const joined = invitation?.userId
+      ? await countingAttempt(invitation.email, () => accept(ctx, input))
+      : await accept(ctx, input);
+    return afterPassword(joined, repositoriesPath(joined.organization));
   },
 });

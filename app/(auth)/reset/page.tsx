@@ -19,7 +19,10 @@ export default async function ResetPage({ searchParams }: PageProps<"/reset">) {
   }
   return (
     <>
-      <PageHeader title="Set a new password">Everywhere you are signed in, you will be signed out.</PageHeader>
+      <PageHeader title="Set a new password">
+        Everywhere you are signed in, you will be signed out. A second factor is turned off, so that you get in without
+        it; turn it on again afterwards.
+      </PageHeader>
       <ResetPasswordForm action={resetPassword} token={token} />
     </>
   );

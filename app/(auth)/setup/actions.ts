@@ -11,7 +11,7 @@ export const setUpFirst = openAction({
   input: setupForm,
   run: async (input) => {
     const { userId, organization } = await setUp(await anonymousContext(), input);
-    await startSession(userId);
+    await startSession(userId, "password");
     return repositoriesPath(organization);
   },
 });

@@ -1,19 +1,34 @@
 "use server";
 
 import { changePasswordForm } from "@/lib/contract/members";
+import { endOtherSessionsForm, endSessionForm } from "@/lib/contract/sessions";
 import { changePassword } from "@/lib/domain/members/change-password";
+import { endSessions } from "@/lib/domain/sessions/end-sessions";
 import { anonymousContext } from "@/lib/platform/session/anonymous-context";
-import { remoteAddress } from "@/lib/platform/session/request-facts";
-import { countSignInAttempt, forgetSignInAttempts } from "@/lib/platform/session/sign-in-throttle";
+import { countingAttempt } from "@/lib/platform/session/sign-in-throttle";
 import { userAction } from "@/lib/platform/session/user-action";
 
 export const changeMyPassword = userAction({
   input: changePasswordForm,
-  run: async ({ userId, sessionId, email }, { current, password }) => {
-    const attempt = { email, address: await remoteAddress() };
-    await countSignInAttempt(attempt);
-    await changePassword(await anonymousContext(), { userId, sessionId, current, password });
-    await forgetSignInAttempts(attempt);
+  run: async ({ userId, sessionId, email }, input) => {
+    const ctx = await anonymousContext();
+    await countingAttempt(email, () => changePassword(ctx, { userId, sessionId, ...input }));
     return "/account?done=password";
+  },
+});
+
+export const endSession = userAction({
+  input: endSessionForm,
+  run: async ({ userId }, { id }) => {
+    await endSessions(await anonymousContext(), { userId, id });
+    return "/account?done=session";
+  },
+});
+
+export const endOtherSessions = userAction({
+  input: endOtherSessionsForm,
+  run: async ({ userId, sessionId }) => {
+    await endSessions(await anonymousContext(), { userId, allBut: sessionId });
+    return "/account?done=sessions";
   },
 });

@@ -15,6 +15,7 @@ export type Permission =
   | "member:read"
   | "member:write"
   | "organization:write"
+  | "sign-in-rule:write"
   | "webhook:read"
   | "webhook:write"
   | "audit:read";
@@ -40,8 +41,10 @@ const ADMIN: readonly Permission[] = [
   "audit:read",
 ];
 
+const OWNER: readonly Permission[] = [...ADMIN, "sign-in-rule:write"];
+
 /** What each role may do. Who may make or unmake an owner is ruled by the member verbs on top of this. */
-const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = { owner: ADMIN, admin: ADMIN, viewer: VIEWER };
+const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = { owner: OWNER, admin: ADMIN, viewer: VIEWER };
 
 /** The scope a token needs; a permission that is absent here is not for tokens at all. */
 const TOKEN_SCOPE: Partial<Record<Permission, Scope>> = {

@@ -14,6 +14,11 @@ export type AuditEvent =
       details: { audience: string | null; max_minutes: number | null };
     }
   | {
+      action: "organization.second_factor_rule_changed";
+      targetId: string;
+      details: { slug: string; required: boolean };
+    }
+  | {
       action: "repository.created";
       targetId: string;
       details: { name: string; provider: string | null; host: string | null };
@@ -73,6 +78,13 @@ export type AuditEvent =
   | { action: "master_key.rewrap_started"; targetId: string; details: { key: string; secrets: number } }
   | { action: "master_key.rewrapped"; targetId: string; details: { key: string; secrets: number } }
   | { action: "master_key.retired"; targetId: string; details: { key: string } }
+  | { action: "member.sessions_ended"; targetId: string; details: { email: string; sessions: number } }
+  | { action: "member.second_factor_on"; targetId: string; details: { email: string } }
+  | { action: "member.second_factor_off"; targetId: string; details: { email: string } }
+  | { action: "member.second_factor_unreadable"; targetId: string; details: { email: string } }
+  | { action: "member.recovery_code_used"; targetId: string; details: { email: string; left: number } }
+  | { action: "member.recovery_codes_renewed"; targetId: string; details: { email: string } }
+  | { action: "member.identity_linked"; targetId: string; details: { email: string; issuer: string } }
   | { action: "audit.exported"; targetId: string; details: { format: string } };
 
 interface SavedCredentialDetails {
@@ -91,6 +103,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "organization.restored": true,
   "organization.keep_days_changed": true,
   "organization.token_policy_changed": true,
+  "organization.second_factor_rule_changed": true,
   "repository.created": true,
   "repository.deleted": true,
   "repository.detached": true,
@@ -123,5 +136,12 @@ export const AUDIT_ACTIONS = Object.keys({
   "master_key.rewrap_started": true,
   "master_key.rewrapped": true,
   "master_key.retired": true,
+  "member.sessions_ended": true,
+  "member.second_factor_on": true,
+  "member.second_factor_off": true,
+  "member.second_factor_unreadable": true,
+  "member.recovery_code_used": true,
+  "member.recovery_codes_renewed": true,
+  "member.identity_linked": true,
   "audit.exported": true,
 } satisfies Record<AuditAction, true>) as AuditAction[];

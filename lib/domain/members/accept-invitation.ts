@@ -9,12 +9,13 @@ import { signIn } from "./sign-in";
 
 /**
  * Joins the organization that the link names. Somebody new chooses a password; somebody who can sign in already proves
- * it is them. Throws `not_found` for a link that is no longer open, and `invalid_request` for the password.
+ * it is them, and `secondFactor` says whether a code is still to be asked for before a session begins.
+ * Throws `not_found` for a link that is no longer open, and `invalid_request` for the password.
  */
 export async function acceptInvitation(
   ctx: Pick<Context, "db" | "clock" | "requestId">,
   input: { token: string; password: string },
-): Promise<{ userId: string; organization: string }> {
+): Promise<{ userId: string; email: string; organization: string; secondFactor: boolean }> {
   const invitation = await findInvitation(ctx, input.token);
   if (!invitation) throw noLongerOpen();
   const { organizationId, organizationSlug, email, role } = invitation;
@@ -32,7 +33,7 @@ export async function acceptInvitation(
     const actor = { kind: "member", userId, email, role, organizationId, organizationSlug } as const;
     await recordAudit(tx, { ...ctx, actor }, { action: "member.joined", targetId: userId, details: { email, role } });
   });
-  return { userId, organization: organizationSlug };
+  return { userId, email, organization: organizationSlug, secondFactor: existing?.secondFactor ?? false };
 }
 
 async function newHash(password: string): Promise<string> {

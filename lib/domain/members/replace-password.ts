@@ -1,45 +1,31 @@
-import { recordAudit } from "../audit/record-audit";
 import type { Context, Transaction } from "../context";
+import { recordOwnAct } from "./record-own-act";
 
 interface Replacement {
   userId: string;
   passwordHash: string;
   /** A session that stays; every other one ends. */
   keepSessionId?: string;
-  /** Who did it, for the audit log. */
-  by: "member" | "reset link";
+  /** Who did it where it was not the user: "reset link". */
+  system?: string;
 }
 
-/** Sets a user's password, ends their sessions, and says so in the audit log of every organization they are in. */
+/**
+ * Sets a user's password, ends their sessions and everything else that the old one began (a sign-in that waits for its
+ * code, a reset link), and says so in the audit log of every organization they are in.
+ */
 export async function replacePassword(
   tx: Transaction,
   ctx: Pick<Context, "clock" | "requestId">,
-  { userId, passwordHash, keepSessionId, by }: Replacement,
+  { userId, passwordHash, keepSessionId, system }: Replacement,
 ): Promise<void> {
-  const user = await tx.user.update({
-    where: { id: userId },
-    data: { passwordHash },
-    select: {
-      email: true,
-      // Always in the same order, so that two such changes cannot wait for each other's chains.
-      memberships: {
-        orderBy: { organizationId: "asc" },
-        select: { role: true, organization: { select: { id: true, slug: true } } },
-      },
-    },
-  });
+  await tx.user.update({ where: { id: userId }, data: { passwordHash } });
   await tx.session.deleteMany({ where: { userId, ...(keepSessionId && { id: { not: keepSessionId } }) } });
-  const { email } = user;
-  for (const { role, organization } of user.memberships) {
-    const place = { organizationId: organization.id, organizationSlug: organization.slug };
-    const actor =
-      by === "member"
-        ? ({ kind: "member", userId, email, role, ...place } as const)
-        : ({ kind: "system", name: by, ...place } as const);
-    await recordAudit(
-      tx,
-      { ...ctx, actor },
-      { action: "member.password_changed", targetId: userId, details: { email } },
-    );
-  }
+  await tx.pendingSignIn.deleteMany({ where: { userId } });
+  await tx.oneTimeLink.deleteMany({ where: { userId } });
+  await recordOwnAct(tx, ctx, { userId, system }, (email) => ({
+    action: "member.password_changed",
+    targetId: userId,
+    details: { email },
+  }));
 }

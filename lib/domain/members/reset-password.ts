@@ -1,10 +1,16 @@
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import { removeSecondFactor } from "../second-factor/remove-second-factor";
 import { useOneTimeLink } from "./one-time-link";
 import { hashPassword } from "./password";
 import { replacePassword } from "./replace-password";
 
-/** Sets a new password by a reset link and ends every session of the user. Throws `not_found` for a link no longer good. */
+const BY = "reset link";
+
+/**
+ * Sets a new password by a reset link and ends every session of the user; their second factor is turned off and the
+ * identity provider's link undone, so that somebody who lost them gets in. Throws `not_found` for a link no longer good.
+ */
 export async function resetPassword(
   ctx: Pick<Context, "db" | "clock" | "requestId">,
   input: { token: string; password: string },
@@ -13,7 +19,9 @@ export async function resetPassword(
   return ctx.db.$transaction(async (tx) => {
     const { userId } = await useOneTimeLink(tx, ctx, "reset", input.token);
     if (!userId) throw new DomainError("not_found", "This link belongs to nobody.");
-    await replacePassword(tx, ctx, { userId, passwordHash, by: "reset link" });
+    await replacePassword(tx, ctx, { userId, passwordHash, system: BY });
+    await removeSecondFactor(tx, ctx, { userId, system: BY });
+    await tx.identity.deleteMany({ where: { userId } });
     return { userId };
   });
 }

@@ -2,14 +2,17 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { passwordMatches } from "./password";
 
-/** Who the e-mail address and password belong to. Throws `invalid_request`, alike for an unknown address. */
+/**
+ * Who the e-mail address and password belong to, and whether a code of their second factor is still to be asked for.
+ * Throws `invalid_request`, alike for an unknown address.
+ */
 export async function signIn(
   ctx: Pick<Context, "db">,
   input: { email: string; password: string },
-): Promise<{ userId: string }> {
+): Promise<{ userId: string; secondFactor: boolean }> {
   const user = await ctx.db.user.findUnique({
     where: { email: input.email },
-    select: { id: true, passwordHash: true },
+    select: { id: true, passwordHash: true, secondFactor: { select: { confirmedAt: true } } },
   });
   const matches = await passwordMatches(user?.passwordHash, input.password);
   if (!user || !matches) {
@@ -18,5 +21,5 @@ export async function signIn(
       "This e-mail address and password do not belong together. Check both; an operator can make you a reset link.",
     );
   }
-  return { userId: user.id };
+  return { userId: user.id, secondFactor: Boolean(user.secondFactor?.confirmedAt) };
 }

@@ -2,6 +2,7 @@ import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
 import { secretBinding } from "../credentials/secret-binding";
 import { upstreamOrigin } from "../upstream/remote-url";
 import { fingerprintBinding } from "../credentials/fingerprint-binding";
+import { totpBinding } from "../second-factor/totp-binding";
 import { rotationBinding } from "../rotations/rotation-binding";
 import { webhookBinding } from "../webhooks/webhook-binding";
 import type { SealBinding } from "./envelope";
@@ -53,6 +54,12 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     rows: sql`SELECT organization_id AS id, 0 AS version, master_key_id, sealed, organization_id FROM fingerprint_key`,
     match: sql`held.organization_id = wanted.id`,
     binding: (row) => fingerprintBinding(row.organization_id as string),
+  },
+  {
+    name: "second_factor",
+    rows: sql`SELECT user_id AS id, 0 AS version, master_key_id, sealed, NULL AS organization_id FROM second_factor`,
+    match: sql`held.user_id = wanted.id`,
+    binding: (row) => totpBinding(row.id as string),
   },
   {
     name: "rotation",

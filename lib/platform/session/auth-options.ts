@@ -1,17 +1,12 @@
 import "server-only";
 import type { NextAuthOptions } from "next-auth";
-import { authSecret, env } from "@/lib/platform/env";
+import { SESSION_SECONDS } from "@/lib/domain/sessions/begin-session";
+import { authSecret } from "@/lib/platform/env";
+import { hostCookie } from "./host-cookie";
 
-/** A session ends this long after signing in. */
-export const SESSION_SECONDS = 14 * 24 * 60 * 60;
-
-/** The session cookie; `__Host-` ties it to this very host, which a browser grants under HTTPS only. */
+/** The cookie that names a session, as next-auth encodes it. */
 export function sessionCookie() {
-  const secure = env().LATCHKEY_URL.startsWith("https://");
-  return {
-    name: secure ? "__Host-latchkey.session" : "latchkey.session",
-    options: { httpOnly: true, sameSite: "lax", path: "/", secure } as const,
-  };
+  return hostCookie("session");
 }
 
 let options: NextAuthOptions | undefined;

@@ -2,16 +2,17 @@ import "server-only";
 import { getServerSession } from "next-auth";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { secondFactorPath } from "@/lib/contract/paths";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
+import { findSession, type LiveSession } from "@/lib/domain/sessions/find-session";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
+import { anonymousContext } from "./anonymous-context";
 import { authOptions } from "./auth-options";
 import { requestedPath, requestId } from "./request-facts";
 
-export interface CurrentUser {
-  userId: string;
-  email: string;
+export interface CurrentUser extends LiveSession {
   sessionId: string;
 }
 
@@ -19,11 +20,9 @@ export interface CurrentUser {
 export const currentUser = cache(async (): Promise<CurrentUser | null> => {
   const claims: { userId?: unknown; sessionId?: unknown } | null = await getServerSession(authOptions());
   if (typeof claims?.userId !== "string" || typeof claims.sessionId !== "string") return null;
-  const session = await database().session.findFirst({
-    where: { id: claims.sessionId, userId: claims.userId, expiresAt: { gt: new Date() } },
-    select: { user: { select: { id: true, email: true } } },
-  });
-  return session && { userId: session.user.id, email: session.user.email, sessionId: claims.sessionId };
+  const { userId, sessionId } = claims;
+  const session = await findSession(await anonymousContext(), { id: sessionId, userId });
+  return session && { ...session, sessionId };
 });
 
 /** Who is signed in; sends everybody else to the sign-in page and back here afterwards. */
@@ -36,16 +35,18 @@ export async function requireUser(): Promise<CurrentUser> {
 
 /**
  * The member that the signed-in user is in this organization. An unknown organization and a foreign one are the same
- * "not found". The role is read on every request.
+ * "not found". The role is read on every request, and so is the organization's rule: where it asks for a second factor,
+ * who signed in with a password alone is led to set one up.
  */
 export const currentMember = cache(async (orgSlug: string): Promise<MemberActor> => {
-  const { userId, email } = await requireUser();
+  const { userId, email, method } = await requireUser();
   const membership = await database().membership.findFirst({
     where: { userId, organization: { slug: String(orgSlug) } },
-    select: { role: true, organization: { select: { id: true, slug: true } } },
+    select: { role: true, organization: { select: { id: true, slug: true, secondFactorRequired: true } } },
   });
   if (!membership) notFound();
   const { role, organization } = membership;
+  if (organization.secondFactorRequired && method === "password") redirect(secondFactorPath(organization.slug));
   return { kind: "member", userId, email, role, organizationId: organization.id, organizationSlug: organization.slug };
 });
 

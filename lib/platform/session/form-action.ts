@@ -8,7 +8,7 @@ import type { FormState } from "./form-state";
 import { requestId } from "./request-facts";
 
 /** Never handed back to a form, whatever a declaration says. */
-const ALWAYS_SECRET = ["password", "current", "secret", "token"];
+const ALWAYS_SECRET = ["password", "current", "secret", "token", "code"];
 
 /** Runs an action's body on the parsed form and turns every refusal into the form's next state. */
 export async function answerForm<S extends z.ZodType, O>(

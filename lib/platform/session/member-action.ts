@@ -12,7 +12,7 @@ interface MemberAction<S extends z.ZodType, O> {
   permission: Permission;
   /** What the form's text fields must be; fields that it does not name are dropped. */
   input: S;
-  /** Fields that the form never gets back, besides password, current, secret and token. */
+  /** Fields that the form never gets back, besides password, current, secret, token and code. */
   secretFields?: readonly string[];
   run: (ctx: Context, input: z.output<S>) => Promise<O>;
   /** Where to go afterwards; without it the page is shown anew. */

@@ -1,20 +1,21 @@
 import "server-only";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { errorResponse } from "@/lib/platform/api/error-response";
+import { refuseMethod } from "@/lib/platform/api/refuse-method";
 import { createContext } from "@/lib/platform/context";
 import { currentMember } from "./current-member";
 import { requestId } from "./request-facts";
 
 type Route = { params: Promise<{ org: string }> };
 
-/** Declares a form's POST that a signed-in member gets a file from. */
+/** Declares a form's POST that a signed-in member gets a file from; other methods answer 405 with `Allow`. */
 export function memberDownload<S extends z.ZodType>(
   input: S,
   run: (ctx: Context, input: z.output<S>) => Promise<Response>,
-): (request: Request, route: Route) => Promise<Response> {
-  return async (request, { params }) => {
+) {
+  const post = async (request: Request, { params }: Route): Promise<Response> => {
     const id = await requestId();
     const member = await currentMember((await params).org);
     try {
@@ -25,4 +26,6 @@ export function memberDownload<S extends z.ZodType>(
       return errorResponse(error, id);
     }
   };
+  const refuse = refuseMethod("POST");
+  return { GET: refuse, HEAD: refuse, POST: post, PUT: refuse, PATCH: refuse, DELETE: refuse, OPTIONS: refuse };
 }

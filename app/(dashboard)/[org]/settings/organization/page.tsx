@@ -1,13 +1,15 @@
 import type { Metadata } from "next";
 import { KeepPreviousForm } from "@/components/organizations/keep-previous-form";
+import { SignInRulePanel } from "@/components/organizations/sign-in-rule-panel";
 import { NoPermission } from "@/components/ui/no-permission";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { repositoriesPath } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
 import { readKeepDays } from "@/lib/domain/organizations/keep-previous-for";
+import { readSignInRule } from "@/lib/domain/organizations/read-sign-in-rule";
 import { memberContext } from "@/lib/platform/session/current-member";
-import { keepPrevious } from "./actions";
+import { changeSignInRule, keepPrevious } from "./actions";
 
 export const metadata: Metadata = { title: "Organization" };
 
@@ -19,7 +21,7 @@ export default async function OrganizationPage({ params }: PageProps<"/[org]/set
   }
   return (
     <>
-      <PageHeader title="Organization">What holds for every repository of {org}.</PageHeader>
+      <PageHeader title="Organization">What holds for all of {org}.</PageHeader>
       <div className="space-y-5">
         <Panel title="Replaced secrets">
           <p className="mb-4 max-w-prose text-sm text-muted">
@@ -28,6 +30,9 @@ export default async function OrganizationPage({ params }: PageProps<"/[org]/set
           </p>
           <KeepPreviousForm action={keepPrevious.bind(null, org)} days={await readKeepDays(ctx)} />
         </Panel>
+        {may(ctx.actor, "sign-in-rule:write") && (
+          <SignInRulePanel rule={await readSignInRule(ctx)} action={changeSignInRule.bind(null, org)} />
+        )}
       </div>
     </>
   );

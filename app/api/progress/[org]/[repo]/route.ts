@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { pullProgressQuery } from "@/lib/contract/pull-progress";
 import { watchPull } from "@/lib/domain/sync/watch-pull";
 import { errorResponse } from "@/lib/platform/api/error-response";
+import { refuseMethod } from "@/lib/platform/api/refuse-method";
 import { memberContext } from "@/lib/platform/session/current-member";
 import { eventStream } from "@/lib/platform/session/event-stream";
 
@@ -16,3 +17,7 @@ export async function GET(request: Request, { params }: RouteContext<"/api/progr
     return errorResponse(error, randomUUID());
   }
 }
+
+// A HEAD would keep a stream open that nobody reads.
+const refuse = refuseMethod("GET");
+export { refuse as HEAD, refuse as POST, refuse as PUT, refuse as PATCH, refuse as DELETE, refuse as OPTIONS };

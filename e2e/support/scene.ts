@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import type { APIRequestContext } from "@playwright/test";
+import type { MemberRole } from "@/lib/contract/members";
+import { makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
+import type { GitHost } from "@/scripts/git-host/start-git-host";
+import type { Latchkey } from "@/scripts/start-latchkey";
+import { appCode } from "./authenticator";
+import { test as base } from "./fixtures";
+import { callAction, serverActions, type ActionAnswer, type ActionCall } from "./server-actions";
+
+const SECOND_FACTOR = "/account/second-factor";
+
+/** Somebody in front of Latchkey, signed in or not. */
+export interface Actor {
+  request: APIRequestContext;
+  userId: string;
+  email: string;
+  password: string;
+}
+
+/** An organization with everybody who may try its doors. */
+export interface Scene {
+  latchkey: Latchkey;
+  gitHost: GitHost;
+  organization: MadeOrganization;
+  owner: Actor;
+  admin: Actor;
+  viewer: Actor;
+  /** An admin, elsewhere. */
+  foreign: Actor & { organization: MadeOrganization };
+  /** Has the cookies of an owner's session that was signed out of. */
+  ended: Actor;
+  /** Never signed in. */
+  stranger: Actor;
+  /** Calls a server action by its name in the build. */
+  act(actor: Actor, name: string, call: Omit<ActionCall, "id">): Promise<ActionAnswer>;
+  /** Makes the actor's second factor, and answers what the app holds. */
+  beginSecondFactor(actor: Actor): Promise<{ key: string }>;
+  /** Makes it and turns it on. */
+  turnOnSecondFactor(actor: Actor): Promise<{ key: string }>;
+}
+
+export const test = base.extend<{ scene: Scene }>({
+  scene: async ({ playwright, baseURL, latchkey, gitHost, organization }, use) => {
+    const actions = serverActions();
+    const opened: APIRequestContext[] = [];
+    const open = async () => {
+      const request = await playwright.request.newContext({ baseURL });
+      opened.push(request);
+      return request;
+    };
+    const act: Scene["act"] = (actor, name, call) => callAction(actor.request, { id: actions.get(name)!, ...call });
+    const signedIn = async (person: Omit<Actor, "request">): Promise<Actor> => {
+      const actor = { ...person, request: await open() };
+      const { email, password } = actor;
+      const answer = await act(actor, "(auth)/sign-in#signIn", {
+        path: "/sign-in",
+        fields: { email, password, next: "/" },
+      });
+      if (answer.to === undefined) throw new Error(`Nobody was signed in: ${answer.status} ${answer.text}`);
+      return actor;
+    };
+    const person = async (place: MadeOrganization, role: MemberRole): Promise<Omit<Actor, "request">> => {
+      const email = `${role}-${randomBytes(4).toString("hex")}@example.com`;
+      const password = `the password of ${email}`;
+      const { userId } = await makeMember(latchkey.db, place, { email, password, role });
+      return { userId, email, password };
+    };
+    const beginSecondFactor: Scene["beginSecondFactor"] = async (actor) => {
+      const fields = { current: actor.password };
+      const name = "(dashboard)/account/second-factor#beginMySecondFactor";
+      const { text } = await act(actor, name, { path: SECOND_FACTOR, fields });
+      return { key: /"secret":"([A-Z2-7]{32})"/.exec(text)![1]! };
+    };
+    const elsewhere = await makeOrganization(latchkey.db, `else-${randomBytes(5).toString("hex")}`);
+    const owner = await person(organization, "owner");
+    const ended = await signedIn(owner);
+    const { cookies } = await ended.request.storageState();
+    await act(ended, "(dashboard)#signOut", { path: `/${organization.slug}/repos` });
+    const replaying = await playwright.request.newContext({ baseURL, storageState: { cookies, origins: [] } });
+    opened.push(replaying);
+    await use({
+      latchkey,
+      gitHost,
+      organization,
+      owner: await signedIn(owner),
+      admin: await signedIn(await person(organization, "admin")),
+      viewer: await signedIn(await person(organization, "viewer")),
+      foreign: { ...(await signedIn(await person(elsewhere, "admin"))), organization: elsewhere },
+      ended: { ...owner, request: replaying },
+      stranger: { userId: "", email: "", password: "", request: await open() },
+      act,
+      beginSecondFactor,
+      turnOnSecondFactor: async (actor) => {
+        const { key } = await beginSecondFactor(actor);
+        const fields = { code: appCode(key) };
+        await act(actor, "(dashboard)/account/second-factor#turnOnMySecondFactor", { path: SECOND_FACTOR, fields });
+        return { key };
+      },
+    });
+    for (const request of opened) await request.dispose();
+  },
+});
+
+export { expect } from "@playwright/test";

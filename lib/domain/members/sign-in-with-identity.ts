@@ -1,0 +1,82 @@
+import { email as emailSchema } from "@/lib/contract/members";
+import type { SingleSignOnRefusal } from "@/lib/contract/single-sign-on";
+import type { Context, Transaction } from "../context";
+import { newId } from "../new-id";
+import { recordOwnAct } from "./record-own-act";
+import { takeInvitations } from "./take-invitations";
+
+/** What the identity provider says of somebody, its signature checked. */
+export interface ProvidedIdentity {
+  issuer: string;
+  subject: string;
+  email: unknown;
+  /** Only `true` counts: the provider itself made sure that the address is theirs. */
+  emailVerified: unknown;
+}
+
+/** Why somebody whom the provider knows does not get in. */
+export class IdentityRefused extends Error {
+  readonly reason: SingleSignOnRefusal;
+
+  constructor(reason: SingleSignOnRefusal) {
+    super(reason);
+    this.name = "IdentityRefused";
+    this.reason = reason;
+  }
+}
+
+/**
+ * Who somebody is whom the identity provider vouches for: a member, or somebody invited, whose open invitations are
+ * accepted by this. The provider's subject is linked at the first sign-in and decides ever after, so an address that was
+ * given to somebody else lets nobody in. Throws `IdentityRefused`.
+ */
+export async function signInWithIdentity(
+  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  { issuer, subject, ...provided }: ProvidedIdentity,
+): Promise<{ userId: string }> {
+  const parsed = emailSchema.safeParse(provided.email);
+  if (provided.emailVerified !== true || !parsed.success) throw new IdentityRefused("unverified");
+  const email = parsed.data;
+  return ctx.db.$transaction(async (tx) => {
+    const linked = await tx.identity.findUnique({
+      where: { issuer_subject: { issuer, subject } },
+      select: { userId: true },
+    });
+    const userId = linked?.userId ?? (await findOrMakeUser(tx, ctx, email));
+    await takeInvitations(tx, ctx, { userId, email });
+    const member = await tx.membership.findFirst({ where: { userId }, select: { userId: true } });
+    if (!member) throw new IdentityRefused("unknown");
+    if (!linked) await link(tx, ctx, { issuer, subject, userId });
+    return { userId };
+  });
+}
+
+/** The user with this address; somebody new is made without a password, and stays only where an invitation is theirs. */
+async function findOrMakeUser(tx: Transaction, ctx: Pick<Context, "clock">, email: string): Promise<string> {
+  await tx.user.createMany({ data: { id: newId("usr"), email, createdAt: ctx.clock() }, skipDuplicates: true });
+  const { id } = await tx.user.findUniqueOrThrow({ where: { email }, select: { id: true } });
+  return id;
+}
+
+async function link(
+  tx: Transaction,
+  ctx: Pick<Context, "clock" | "requestId">,
+  identity: { issuer: string; subject: string; userId: string },
+): Promise<void> {
+  const { issuer, subject, userId } = identity;
+  const { count } = await tx.identity.createMany({
+    data: { ...identity, createdAt: ctx.clock() },
+    skipDuplicates: true,
+  });
+  if (count === 1) {
+    await recordOwnAct(tx, ctx, { userId }, (email) => ({
+      action: "member.identity_linked",
+      targetId: userId,
+      details: { email, issuer },
+    }));
+    return;
+  }
+  // Either the same sign-in a moment ago, or another subject of this issuer is linked to the user already.
+  const same = await tx.identity.findFirst({ where: { issuer, subject, userId }, select: { userId: true } });
+  if (!same) throw new IdentityRefused("other_subject");
+}

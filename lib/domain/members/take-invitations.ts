@@ -1,0 +1,39 @@
+import { sqltag as sql } from "@prisma/client/runtime/client";
+import type { Role } from "@/lib/platform/prisma-client/enums";
+import { recordAudit } from "../audit/record-audit";
+import type { Context, Transaction } from "../context";
+
+interface Taken {
+  organization_id: string;
+  slug: string;
+  role: Role;
+}
+
+/** Accepts every open invitation of a user's own address: each is taken once, whoever else accepts it at that moment. */
+export async function takeInvitations(
+  tx: Transaction,
+  ctx: Pick<Context, "clock" | "requestId">,
+  { userId, email }: { userId: string; email: string },
+): Promise<void> {
+  const now = ctx.clock();
+  const taken = await tx.$queryRaw<Taken[]>(sql`
+    UPDATE invitation i SET accepted_at = ${now}::timestamptz
+    FROM organization o, "user" u
+    WHERE i.email = ${email} AND i.accepted_at IS NULL AND i.expires_at > ${now}::timestamptz
+      AND o.id = i.organization_id AND u.id = ${userId} AND u.email = i.email
+    RETURNING i.organization_id, o.slug, i.role::text AS role`);
+  // Always in the same order, so that two sign-ins cannot wait for each other's chains.
+  for (const { organization_id: organizationId, slug, role } of taken.sort(byOrganization)) {
+    const { count } = await tx.membership.createMany({
+      data: { organizationId, userId, role, createdAt: now },
+      skipDuplicates: true,
+    });
+    if (count === 0) continue;
+    const actor = { kind: "member", userId, email, role, organizationId, organizationSlug: slug } as const;
+    await recordAudit(tx, { ...ctx, actor }, { action: "member.joined", targetId: userId, details: { email, role } });
+  }
+}
+
+function byOrganization(one: Taken, two: Taken): number {
+  return one.organization_id < two.organization_id ? -1 : 1;
+}

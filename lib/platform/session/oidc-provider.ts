@@ -1,0 +1,75 @@
+import "server-only";
+import type { NextAuthOptions, Profile } from "next-auth";
+import type { OAuthConfig } from "next-auth/providers/oauth";
+import { refusedPath } from "@/lib/contract/single-sign-on";
+import { IdentityRefused, signInWithIdentity } from "@/lib/domain/members/sign-in-with-identity";
+import { unknownError } from "@/lib/platform/api/error-response";
+import { identityProvider } from "@/lib/platform/env";
+import { log } from "@/lib/platform/log";
+import { anonymousContext } from "./anonymous-context";
+import { requestId } from "./request-facts";
+import { forgetAddress } from "./sign-in-throttle";
+import { recordSession } from "./start-session";
+
+/** The provider's name in the callback's address. */
+export const PROVIDER = "oidc";
+
+const TIMEOUT_MS = 5_000;
+
+interface Claims extends Profile {
+  sub: string;
+  iss: string;
+  email_verified?: unknown;
+}
+
+/** The configured identity provider for next-auth, and what becomes of those whom it vouches for. */
+export function oidcProvider(): Pick<NextAuthOptions, "providers" | "callbacks" | "logger"> {
+  const configured = identityProvider();
+  if (!configured) throw new Error("There is no identity provider.");
+  const { issuer, clientId, clientSecret } = configured;
+  const provider: OAuthConfig<Claims> = {
+    id: PROVIDER,
+    name: "Single sign-on",
+    type: "oauth",
+    wellKnown: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+    clientId,
+    clientSecret,
+    checks: ["pkce", "state", "nonce"],
+    idToken: true,
+    authorization: { params: { scope: "openid email" } },
+    httpOptions: { timeout: TIMEOUT_MS },
+    // Many providers put the address into the token, others only behind the userinfo endpoint; the two are never mixed.
+    userinfo: {
+      request: async ({ client, tokens }) => {
+        const claims = (tokens as unknown as { claims(): Claims }).claims();
+        const said = claims.email === undefined ? await client.userinfo<Claims>(tokens as never) : claims;
+        return { iss: claims.iss, sub: claims.sub, email: said.email, email_verified: said.email_verified };
+      },
+    },
+    profile: ({ sub }) => ({ id: sub }),
+  };
+  return {
+    providers: [provider],
+    callbacks: {
+      signIn: async ({ user, profile }) => letIn(user, profile as Claims),
+      jwt: async ({ token, user, account }) =>
+        account ? { sub: user.id, sid: (await recordSession(user.id, "single_sign_on")).id } : token,
+    },
+    // What next-auth would print holds what the provider answered.
+    logger: { error: (event) => log.warn({ error: event }, "single sign-on failed"), warn: () => {}, debug: () => {} },
+  };
+}
+
+/** Makes the provider's user ours; otherwise answers where to say why not. */
+async function letIn(user: { id: string }, { iss, sub, email, email_verified }: Claims): Promise<true | string> {
+  try {
+    const identity = { issuer: iss, subject: sub, email, emailVerified: email_verified };
+    user.id = (await signInWithIdentity(await anonymousContext(), identity)).userId;
+    await forgetAddress();
+    return true;
+  } catch (error) {
+    if (error instanceof IdentityRefused) return refusedPath(error.reason);
+    unknownError(error, await requestId());
+    return refusedPath("failed");
+  }
+}

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { inviteMember } from "@/lib/domain/members/invite-member";
+import { signIn } from "@/lib/domain/members/sign-in";
+import { signInWithIdentity } from "@/lib/domain/members/sign-in-with-identity";
+import { withdrawInvitation } from "@/lib/domain/members/withdraw-invitation";
+import { listMembers } from "@/lib/domain/members/list-members";
+import type { Context } from "@/lib/domain/context";
+import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
+import { useDatabase } from "./support/database";
+
+const database = useDatabase();
+const ISSUER = "https://id.example.com";
+const PASSWORD = "correct horse battery staple";
+let acme: MadeOrganization;
+let owner: Context;
+let counter = 0;
+
+beforeAll(async () => {
+  acme = await makeOrganization(database.db, "acme");
+  owner = makeContext(
+    database.db,
+    await makeMember(database.db, acme, { email: "owner@example.com", password: PASSWORD, role: "owner" }),
+  );
+});
+
+const address = () => `i${(counter += 1)}@example.com`;
+const identity = (email: string, subject = email, emailVerified: unknown = true) => ({
+  issuer: ISSUER,
+  subject,
+  email,
+  emailVerified,
+});
+const enter = (...given: Parameters<typeof identity>) => signInWithIdentity(owner, identity(...given));
+const everything = () =>
+  Promise.all([
+    database.db.user.findMany({ orderBy: { id: "asc" } }),
+    database.db.identity.findMany({ orderBy: { subject: "asc" } }),
+    database.db.membership.findMany({ orderBy: { userId: "asc" } }),
+    database.db.invitation.findMany({ orderBy: { id: "asc" } }),
+    database.db.auditEvent.count(),
+  ]);
+
+describe("single sign-on", () => {
+  it("lets in who was invited, without a password, and accepts every invitation of that address", async () => {
+    const email = address();
+    const second = await makeOrganization(database.db, "second");
+    const boss = await makeMember(database.db, second, {
+      email: "boss@example.com",
+      password: PASSWORD,
+      role: "owner",
+    });
+    await inviteMember(owner, { email, role: "admin" });
+    await inviteMember(makeContext(database.db, boss), { email, role: "viewer" });
+    const { userId } = await enter(email.toUpperCase(), "subject-1");
+    const memberships = await database.db.membership.findMany({ where: { userId }, orderBy: { role: "asc" } });
+    expect(memberships.map(({ organizationId, role }) => [organizationId, role])).toEqual([
+      [acme.id, "admin"],
+      [second.id, "viewer"],
+    ]);
+    expect((await listMembers(owner)).invitations.map((open) => open.email)).not.toContain(email);
+    // There is no password, so none is right.
+    await expect(signIn(owner, { email, password: "" })).rejects.toMatchObject({ code: "invalid_request" });
+    const events = await database.db.auditEvent.findMany({
+      where: { targetId: userId, organizationId: acme.id },
+      orderBy: { seq: "asc" },
+    });
+    expect(events.map(({ action }) => action)).toEqual(["member.joined", "member.identity_linked"]);
+    expect(await enter(email, "subject-1")).toEqual({ userId });
+  });
+
+  it("links a member once, and goes by the subject from then on", async () => {
+    const { userId, email } = await makeMember(database.db, acme, {
+      email: address(),
+      password: PASSWORD,
+      role: "viewer",
+    });
+    expect(await enter(email, "subject-2")).toEqual({ userId });
+    // Their address changed at the provider; they are the same person.
+    expect(await enter(address(), "subject-2")).toEqual({ userId });
+    const before = await everything();
+    // The address was given to somebody else there.
+    await expect(enter(email, "subject-3")).rejects.toMatchObject({ reason: "other_subject" });
+    expect(await everything()).toEqual(before);
+    // Another issuer is another provider, which the operator chose.
+    expect(
+      await signInWithIdentity(owner, { ...identity(email, "subject-3"), issuer: "https://other.example" }),
+    ).toEqual({
+      userId,
+    });
+  });
+
+  it("refuses who is unknown, was removed, or whose invitation is no longer open, and writes nothing", async () => {
+    const late = address();
+    await inviteMember(owner, { email: late, role: "viewer" });
+    const { invitations } = await listMembers(owner);
+    await withdrawInvitation(owner, { id: invitations.find(({ email }) => email === late)!.id });
+    const overdue = address();
+    await inviteMember(owner, { email: overdue, role: "viewer" });
+    const removed = await makeMember(database.db, acme, { email: address(), password: PASSWORD, role: "viewer" });
+    await enter(removed.email);
+    await database.db.membership.deleteMany({ where: { userId: removed.userId } });
+    const before = await everything();
+    const nextWeek = { ...owner, clock: () => new Date(Date.now() + 8 * 24 * 60 * 60 * 1000) };
+    for (const attempt of [
+      () => enter(address()),
+      () => enter(late),
+      () => signInWithIdentity(nextWeek, identity(overdue)),
+      () => enter(removed.email),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ reason: "unknown" });
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it.each([[false], [undefined], ["true"], [1], [null]])("refuses an address that is %j verified", async (verified) => {
+    const email = address();
+    await inviteMember(owner, { email, role: "viewer" });
+    const before = await everything();
+    const given = { ...identity(email), emailVerified: verified };
+    await expect(signInWithIdentity(owner, given)).rejects.toMatchObject({ reason: "unverified" });
+    await expect(signInWithIdentity(owner, { ...given, emailVerified: true, email: undefined })).rejects.toMatchObject({
+      reason: "unverified",
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it("makes one user of two first sign-ins at once", async () => {
+    const email = address();
+    await inviteMember(owner, { email, role: "viewer" });
+    const [one, two] = await Promise.all([enter(email), enter(email)]);
+    expect(one).toEqual(two);
+    expect(await database.db.identity.count({ where: { userId: one.userId } })).toBe(1);
+    const joined = { targetId: one.userId, action: "member.joined" };
+    expect(await database.db.auditEvent.count({ where: joined })).toBe(1);
+  });
+});
