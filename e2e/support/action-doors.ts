@@ -346,7 +346,18 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
     who: "admin",
     page: "/settings/signing-keys",
     fields: ({ organization }) => ({ name: "ci", publicKeyPem: makeKeyPair(organization.slug).publicKeyPem }),
-    again: /already/,
+    again: /once revoked, this very key/,
+  },
+  "(dashboard)/[org]/settings/signing-keys#changePolicy": {
+    who: "admin",
+    page: "/settings/signing-keys",
+    fields: () => ({ audience: "latchkey", maxMinutes: "60" }),
+  },
+  "(dashboard)/[org]/settings/audit#checkNow": {
+    who: "admin",
+    page: "/settings/audit",
+    workerGoesOn: true,
+    fields: () => ({}),
   },
   "(dashboard)/[org]/settings/signing-keys#revokeKey": {
     who: "admin",

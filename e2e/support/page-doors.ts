@@ -20,6 +20,7 @@ export const PAGE_DOORS: Record<string, "anybody" | "user" | "member" | "admin">
   "/[org]/attention": "member",
   "/[org]/settings/members": "member",
   "/[org]/settings/signing-keys": "member",
+  "/[org]/settings/signing-keys/check": "member",
   "/[org]/settings/audit": "admin",
   "/[org]/settings/organization": "admin",
   "/[org]/settings/webhooks": "admin",
