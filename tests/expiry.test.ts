@@ -3,7 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/domain/context";
 import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { findCredential } from "@/lib/domain/credentials/find-credential";
+import { finishRotation } from "@/lib/domain/credentials/finish-rotation";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { stageSecret } from "@/lib/domain/credentials/stage-secret";
 import { testCredential } from "@/lib/domain/credentials/test-credential";
 import { listRepositoryViews } from "@/lib/domain/repositories/list-repositories";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
@@ -69,6 +72,21 @@ describe("when a token ends", () => {
     await rotateCredential(ctx, { id, password: "reads", expiresAt: inDays(50) });
     expect(await endOf(id)).toEqual(inDays(50));
     await rotateCredential(ctx, { id, password: "reads" });
+    expect(await endOf(id)).toBeNull();
+  });
+
+  it("is kept with a secret that waits for its test", async () => {
+    const { id: repository } = await newRepository();
+    const { id } = await createCredential(ctx, { repository, password: "reads", expiresAt: inDays(40) });
+    const stage = async (expiresAt?: Date) =>
+      stageSecret(ctx, await findCredential(ctx, id), { username: null, password: "reads", expiresAt });
+    await stage(inDays(90));
+    expect(await endOf(id)).toEqual(inDays(40));
+    await finishRotation(ctx, { id });
+    expect(await endOf(id)).toEqual(inDays(90));
+    await stage(inDays(60));
+    await stage();
+    await finishRotation(ctx, { id });
     expect(await endOf(id)).toBeNull();
   });
 

@@ -13,11 +13,12 @@ import { eraseStaged } from "./stage-secret";
 export async function finishRotation(ctx: Context, { id }: { id: string }): Promise<void> {
   requirePermission(ctx.actor, "credential:write");
   const credential = await findCredential(ctx, id);
-  const version = credential.pendingVersion;
+  const { pendingVersion: version, pendingEndsAt } = credential;
   if (version === null) throw nothingPending();
   await withOpenSecret(ctx, { ...credential, version }, async (secret) => {
     const tested = await proveStaged(ctx, "required", credential, { version, secret });
-    if (!(await takeOver(ctx, credential, { version, secret, tested, wish: "required" }))) throw nothingPending();
+    const next = { version, secret, tested, wish: "required", expiresAt: pendingEndsAt ?? undefined } as const;
+    if (!(await takeOver(ctx, credential, next))) throw nothingPending();
   });
 }
 

@@ -52,7 +52,7 @@ export async function makeCurrent(
     WITH credential AS (
       UPDATE git_credential
       SET current_version = ${version}, unreadable_at = NULL, last_version = greatest(last_version, ${version}),
-          pending_version = NULL, pending_by = NULL, pending_at = NULL,
+          pending_version = NULL, pending_by = NULL, pending_at = NULL, pending_ends_at = NULL,
           previous_version = ${kept}, previous_until = ${kept === null ? null : now}::timestamptz + ${keepDays} * interval '1 day',
           fingerprint = ${fingerprint},
           has_username = ${secret.username !== null}, username_hint = ${usernameHint(secret.username)},

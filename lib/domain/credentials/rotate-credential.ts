@@ -46,7 +46,10 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
     const username = await nextUsername(ctx, credential, input.username);
     if (username === "overtaken") continue;
     const secret = { username: username.value, password };
-    const staged = wish === "required" ? await stageSecret(ctx, credential, secret) : credential.lastVersion + 1;
+    const staged =
+      wish === "required"
+        ? await stageSecret(ctx, credential, { ...secret, expiresAt: input.expiresAt })
+        : credential.lastVersion + 1;
     if (staged === undefined) continue;
     // Overtaken by another rotation, the same secret is not sent to the host a second time.
     if (proved?.secret.username !== secret.username) {

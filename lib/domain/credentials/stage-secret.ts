@@ -5,13 +5,13 @@ import type { Secret } from "../vault/vault";
 import { bindingOf, type FoundCredential } from "./find-credential";
 
 /**
- * Seals a secret as the credential's pending version, which is in use by nothing; one that was pending is erased.
- * Returns its version; undefined where the credential was changed since it was read.
+ * Seals a secret as the credential's pending version, which is in use by nothing, with its end where somebody said it;
+ * one that was pending is erased. Returns its version; undefined where the credential was changed since it was read.
  */
 export async function stageSecret(
   ctx: Context,
   credential: FoundCredential,
-  secret: Secret,
+  { expiresAt, ...secret }: Secret & { expiresAt?: Date },
 ): Promise<number | undefined> {
   const version = credential.lastVersion + 1;
   const { masterKeyId, sealed } = ctx.vault.seal(bindingOf(ctx, credential, version), secret);
@@ -20,7 +20,8 @@ export async function stageSecret(
       SELECT id, pending_version FROM git_credential WHERE id = ${credential.id} FOR UPDATE
     ), credential AS (
       UPDATE git_credential SET last_version = ${version}, pending_version = ${version},
-        pending_by = ${actorName(ctx.actor)}, pending_at = ${ctx.clock()}::timestamptz
+        pending_by = ${actorName(ctx.actor)}, pending_at = ${ctx.clock()}::timestamptz,
+        pending_ends_at = ${expiresAt ?? null}::timestamptz
       FROM before
       WHERE git_credential.id = before.id
         AND current_version = ${credential.version} AND last_version = ${credential.lastVersion}
@@ -39,7 +40,7 @@ export async function stageSecret(
 export async function eraseStaged(ctx: Pick<Context, "db">, id: string, version: number): Promise<boolean> {
   const erased = await ctx.db.$queryRaw<unknown[]>(sql`
     WITH credential AS (
-      UPDATE git_credential SET pending_version = NULL, pending_by = NULL, pending_at = NULL
+      UPDATE git_credential SET pending_version = NULL, pending_by = NULL, pending_at = NULL, pending_ends_at = NULL
       WHERE id = ${id} AND pending_version = ${version}
       RETURNING id
     )
