@@ -16,6 +16,7 @@ import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository } from "@/lib/domain/sync/pull-repository";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
 import { runRotation, type RotationJob } from "@/lib/domain/rotations/run-rotation";
+import { renewTokens } from "@/lib/domain/renewals/renew-tokens";
 import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
 import type { DeliveryJob } from "@/lib/domain/webhooks/enqueue-delivery";
@@ -175,6 +176,24 @@ async function keepWorking(atOnce: number, taskList: TaskList): Promise<void> {
   }
 }
 
+/** The tokens whose turn has come, and what an earlier process left of that; what it holds is waited for at the end. */
+let renewing: Promise<void> | undefined;
+const renewed = path.join(LATCHKEY_DATA_DIR, "renewals");
+
+async function renewAll(): Promise<void> {
+  const { asked, left } = await renewTokens({ ...ctx, requestId: "renewals" }, renewed);
+  for (const outcome of asked) log.info({ operation: "renew token", outcome });
+  if (left > 0)
+    log.warn({ operation: "renew token" }, `${left} sealed answers in renewals/ belong to another database`);
+}
+
+/** A turn that takes long is not begun a second time. */
+async function renewInTurn(): Promise<void> {
+  if (renewing || stopping.signal.aborted) return;
+  renewing = renewAll().finally(() => (renewing = undefined));
+  await renewing;
+}
+
 /** Once a minute, apart from the jobs' slots, so that slow upstreams do not hold it up. */
 async function keepHouse(): Promise<void> {
   await releaseDeadWorkers(ctx);
@@ -194,7 +213,9 @@ function every(ms: number, name: string, act: () => Promise<void>): NodeJS.Timeo
 const timers = [
   every(RENEW_MS, "renew leases", () => renewLeases(ctx, [...workers])),
   every(60_000, "keep house", keepHouse),
+  every(60_000, "renew tokens", renewInTurn),
 ];
+renewInTurn().catch(() => log.warn({ operation: "renew tokens" }, "failed; the database may be away"));
 process.on("SIGTERM", () => stopping.abort());
 // Orphaned by a killed launcher: end too.
 process.on("disconnect", () => stopping.abort());
@@ -207,6 +228,7 @@ await Promise.all([
   keepWorking(ROTATIONS_AT_ONCE, { rotate_matching: rotateMatching }),
 ]);
 for (const timer of timers) clearInterval(timer);
+await renewing?.catch(() => undefined);
 await gateway.stop();
 await letGoOfKeys();
 await database().$disconnect();

@@ -50,6 +50,7 @@ export function rotationItemSentence(
     case "cancelled":
       return "Cancelled before its test. The old secret stays in use.";
     case "kept":
+      if (code === "conflict") return "Another secret was put here meanwhile. It stays in use.";
       if (outcome === "reads_only") return "The new secret may not write here, and the old one may. It stays in use.";
       return `The old secret stays in use: ${host} ${outcome && REFUSALS[outcome] ? REFUSALS[outcome] : "did not take the new one"}.`;
     case "failed":

@@ -10,6 +10,7 @@ export const WEBHOOK_EVENTS = [
   "credential.rejected",
   "credential.rolled_back",
   "credential.expiring",
+  "credential.renewed",
 ] as const;
 
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
@@ -23,6 +24,7 @@ export const WEBHOOK_EVENT_WORDS: Record<WebhookEvent, string> = {
   "credential.rolled_back":
     "The previous secret is in use again, by somebody's wish or because the new one was rejected",
   "credential.expiring": "A token ends in 30, 14, 7 days or 1 day",
+  "credential.renewed": "A token that renews itself was replaced by a new one",
 };
 
 /** Sent by "Send test" alone, to every webhook whatever it asked for. */
@@ -86,6 +88,7 @@ export const addWebhookForm = z
     on_credential_rejected: checkbox,
     on_credential_rolled_back: checkbox,
     on_credential_expiring: checkbox,
+    on_credential_renewed: checkbox,
   })
   .transform(({ url, secret, ...boxes }) => ({
     url,

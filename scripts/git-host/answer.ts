@@ -1,15 +1,27 @@
 import { spawn } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HOSTILE } from "./hostile-answers";
+import { renewToken } from "./renew-token";
 import type { Access, GitHost } from "./start-git-host";
 
 export interface HostState extends Pick<
   GitHost,
-  "tokens" | "requests" | "connections" | "sent" | "tokensEnd" | "tokenDescription" | "elsewhere" | "commit"
+  | "tokens"
+  | "requests"
+  | "connections"
+  | "sent"
+  | "tokensEnd"
+  | "tokenDescription"
+  | "renews"
+  | "renewed"
+  | "elsewhere"
+  | "commit"
 > {
   folder: string;
   software: "GitLab" | "Gitea";
   publicRepositories: Set<string>;
+  /** What GitLab says of tokens that it renewed itself. */
+  described: Map<string, object>;
   /** Who signed in last at the upstream that redirects by it. */
   lastMark?: string;
 }
@@ -28,6 +40,9 @@ export function answer(state: HostState, request: IncomingMessage, response: Ser
     return HOSTILE[hostile]?.({ state, url, request, response, serve });
   }
   if (url.pathname === "/api/v4/personal_access_tokens/self") return answerToken(state, request, response);
+  if (url.pathname === "/api/v4/personal_access_tokens/self/rotate" && state.software === "GitLab") {
+    return void renewToken(state, request, response);
+  }
   const api = /^\/api\/v1\/repos\/([^/]+\/[^/]+)$/.exec(url.pathname);
   if (api) return answerPermissions(state, request, response);
   const git = /^\/([^/]+\/[^/]+?)(\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname);
@@ -68,7 +83,8 @@ function answerToken(state: HostState, request: IncomingMessage, response: Serve
   if (!access || access === "wrong") return challenge(state, response);
   const scopes = access === "write" ? ["read_repository", "write_repository"] : ["read_repository"];
   const told = { active: true, scopes, expires_at: state.tokensEnd, last_used_at: "2026-11-20T10:00:00.000Z" };
-  json(response, { ...told, ...state.tokenDescription });
+  const token = request.headers.authorization?.slice("Bearer ".length) ?? "";
+  json(response, { ...told, ...state.tokenDescription, ...state.described.get(token) });
 }
 
 function answerPermissions(state: HostState, request: IncomingMessage, response: ServerResponse): void {

@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { answer, type HostState } from "./answer";
 import { loopbackCertificate } from "./loopback-certificate";
+import type { RenewalManner } from "./renew-token";
 
 /** What a token may do with the private repositories; "little" is a scope that is too small. */
 export type Access = "write" | "read" | "little" | "none";
@@ -28,6 +29,10 @@ export interface GitHost {
   elsewhere: string;
   /** What GitLab's description of a token says other than usual. */
   tokenDescription: object;
+  /** How it answers tokens that renew themselves. */
+  renews: RenewalManner;
+  /** The tokens that were renewed and are revoked, each with the one in its place. */
+  renewed: Map<string, string>;
   /** The day on which GitLab says that a token ends, three months from now: YYYY-MM-DD. */
   tokensEnd: string;
   /** Every token that was sent, good or not. */
@@ -70,6 +75,9 @@ export async function startGitHost(
     sent: [],
     tokensEnd: new Date(Date.now() + TOKEN_LIFE_MS).toISOString().slice(0, 10),
     tokenDescription: {},
+    described: new Map(),
+    renews: "properly",
+    renewed: new Map(),
     elsewhere: "",
     commit: (name, ref, message) => commit(folderOf(name), ref, message),
   };

@@ -1,3 +1,4 @@
+import type { RenewalOutcome } from "@/lib/contract/renewals";
 import type { TestOutcome } from "@/lib/contract/test-outcome";
 
 /**
@@ -46,6 +47,24 @@ export type AuditEvent =
       targetId: string;
       repositoryId: string;
       details: { repository: string; version: number; automatic: boolean };
+    }
+  | {
+      action: "credential.renewal_changed";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; on: boolean };
+    }
+  | {
+      action: "credential.renewed";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; version: number; test: TestOutcome };
+    }
+  | {
+      action: "credential.renewal_failed";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; version: number; outcome: Exclude<RenewalOutcome, "renewed"> };
     }
   | { action: "rotation.requested"; targetId: string; details: { host: string; repositories: number } }
   | { action: "rotation.cancelled"; targetId: string; details: { host: string } }
@@ -113,6 +132,9 @@ export const AUDIT_ACTIONS = Object.keys({
   "credential.rotated": true,
   "credential.rolled_back": true,
   "credential.previous_erased": true,
+  "credential.renewal_changed": true,
+  "credential.renewed": true,
+  "credential.renewal_failed": true,
   "rotation.requested": true,
   "rotation.cancelled": true,
   "rotation.finished": true,

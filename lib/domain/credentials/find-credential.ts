@@ -19,6 +19,7 @@ export interface FoundCredential {
   lastVersion: number;
   /** A new secret that waits for its test. */
   pendingVersion: number | null;
+  pendingBy: string | null;
   /** When that one ends, where somebody said so. */
   pendingEndsAt: Date | null;
   /** The secret before this one, where it is still kept. */
@@ -27,6 +28,8 @@ export interface FoundCredential {
   pulledVersion: number | null;
   /** What the last test found. */
   testOutcome: TestOutcome | null;
+  /** What tells which others use the same secret, as `fingerprintOf` makes it. */
+  fingerprint: Uint8Array | null;
   /** Days for which the organization keeps a replaced secret. */
   keepDays: number;
   createdAt: Date;
@@ -45,10 +48,12 @@ interface Row {
   current_version: number;
   last_version: number;
   pending_version: number | null;
+  pending_by: string | null;
   pending_ends_at: Date | null;
   previous_version: number | null;
   pulled_version: number | null;
   test_outcome: TestOutcome | null;
+  fingerprint: Uint8Array | null;
   keep_days: number;
   created_at: Date;
   provider: Provider;
@@ -68,7 +73,7 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
   const bound = boundRepository(ctx.actor);
   const [row] = await ctx.db.$queryRaw<Row[]>(sql`
     SELECT c.id, c.repository_id, r.name AS repository_name, c.has_username, c.current_version, c.created_at,
-      c.last_version, c.pending_version, c.pending_ends_at, c.pulled_version, c.test_outcome::text AS test_outcome,
+      c.last_version, c.pending_version, c.pending_by, c.pending_ends_at, c.pulled_version, c.test_outcome::text AS test_outcome, c.fingerprint,
       CASE WHEN c.previous_until > ${ctx.clock()}::timestamptz THEN c.previous_version END AS previous_version, o.keep_days,
       c.unreadable_at, u.provider::text AS provider, u.host, u.owner, u.name AS upstream_name, u.canonical_path, r.refusals
     FROM git_credential c
@@ -88,10 +93,12 @@ export async function findCredential(ctx: Context, id: string, repositoryId?: st
     version: row.current_version,
     lastVersion: row.last_version,
     pendingVersion: row.pending_version,
+    pendingBy: row.pending_by,
     pendingEndsAt: row.pending_ends_at,
     previousVersion: row.previous_version,
     pulledVersion: row.pulled_version,
     testOutcome: row.test_outcome,
+    fingerprint: row.fingerprint,
     keepDays: row.keep_days,
     createdAt: row.created_at,
     refusals: row.refusals,

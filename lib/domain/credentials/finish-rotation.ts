@@ -1,8 +1,10 @@
+import { RENEWAL_ACTOR } from "@/lib/contract/renewals";
 import { requirePermission } from "../access/permissions";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { findCredential } from "./find-credential";
 import { withOpenSecret } from "./open-secret";
+import { proveSecret } from "./prove-secret";
 import { proveStaged, takeOver } from "./rotate-credential";
 import { eraseStaged } from "./stage-secret";
 
@@ -13,10 +15,19 @@ import { eraseStaged } from "./stage-secret";
 export async function finishRotation(ctx: Context, { id }: { id: string }): Promise<void> {
   requirePermission(ctx.actor, "credential:write");
   const credential = await findCredential(ctx, id);
-  const { pendingVersion: version, pendingEndsAt } = credential;
+  const { pendingVersion: version, pendingEndsAt, repositoryId, repositoryName, upstream } = credential;
   if (version === null) throw nothingPending();
   await withOpenSecret(ctx, { ...credential, version }, async (secret) => {
-    const tested = await proveStaged(ctx, "required", credential, { version, secret });
+    // What a host has renewed is the only token there is: it stays, whatever its test finds.
+    const tested =
+      credential.pendingBy === RENEWAL_ACTOR
+        ? await proveSecret(ctx, "required", {
+            repository: { id: repositoryId, name: repositoryName },
+            targetId: id,
+            upstream,
+            secret,
+          })
+        : await proveStaged(ctx, "required", credential, { version, secret });
     const next = { version, secret, tested, wish: "required", expiresAt: pendingEndsAt ?? undefined } as const;
     if (!(await takeOver(ctx, credential, next))) throw nothingPending();
   });

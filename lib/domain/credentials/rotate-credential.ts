@@ -115,7 +115,8 @@ export async function takeOver(
   return true;
 }
 
-async function nextUsername(
+/** The username of the next secret: what is wanted, or the stored one, which is opened for it. */
+export async function nextUsername(
   ctx: Context,
   credential: FoundCredential,
   wanted: string | null | undefined,

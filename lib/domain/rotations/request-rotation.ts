@@ -7,6 +7,7 @@ import type { Context } from "../context";
 import { findCredential } from "../credentials/find-credential";
 import { newId } from "../new-id";
 import { rotationBinding } from "./rotation-binding";
+import { startRotation } from "./start-rotation";
 
 /**
  * Begins to put one new secret in the place of the one that this credential shares with others of its organization: a
@@ -24,20 +25,15 @@ export async function requestRotation(
   const id = newId("rot");
   const sealed = ctx.vault.sealText(rotationBinding({ organizationId, id, host }), input.password);
   const total = await ctx.db.$transaction(async (tx) => {
-    await tx.rotation.create({
-      data: { id, organizationId, host, requestedBy: actorName(ctx.actor), createdAt: ctx.clock(), ...sealed },
+    const count = await startRotation(tx, {
+      id,
+      organizationId,
+      host,
+      requestedBy: actorName(ctx.actor),
+      createdAt: ctx.clock(),
+      sealed,
+      which: sql`c.id = ${input.id} OR c.fingerprint = (SELECT fingerprint FROM git_credential WHERE id = ${input.id})`,
     });
-    const count = await tx.$executeRaw(sql`
-      INSERT INTO rotation_item (rotation_id, credential_id, repository_name)
-      SELECT ${id}, c.id, r.name
-      FROM git_credential c JOIN repository r ON r.id = c.repository_id
-      WHERE r.organization_id = ${organizationId} AND r.deleted_at IS NULL AND (
-        c.id = ${input.id} OR c.fingerprint = (SELECT fingerprint FROM git_credential WHERE id = ${input.id})
-      )`);
-    await tx.$queryRaw(sql`
-      SELECT (graphile_worker.add_job(
-        'rotate_matching', json_build_object('rotationId', ${id}::text), job_key := ${`rotation:${id}`}
-      )).id::text`);
     await recordAudit(tx, ctx, { action: "rotation.requested", targetId: id, details: { host, repositories: count } });
     return count;
   });

@@ -1,9 +1,11 @@
 import pLimit from "p-limit";
 import type { TestOutcome } from "@/lib/contract/test-outcome";
 import { recordAudit } from "../audit/record-audit";
+import type { Renewal } from "@/lib/platform/prisma-client/client";
 import type { Context } from "../context";
 import { fingerprintOf } from "../credentials/fingerprint";
 import { rotateCredential } from "../credentials/rotate-credential";
+import { takeRenewed } from "../renewals/take-renewed";
 import { DomainError } from "../errors";
 import { openRotationSecret } from "./rotation-secret";
 
@@ -34,12 +36,13 @@ export async function runRotation(
     include: { organization: { select: { id: true, slug: true } } },
   });
   if (!rotation || rotation.finishedAt) return "finished";
+  const renewal = await base.db.renewal.findUnique({ where: { id: rotationId } });
   const { organization, requestedBy, host, masterKeyId, sealed } = rotation;
   const ctx: Context = {
     ...base,
     actor: {
       kind: "system",
-      name: `rotation for ${requestedBy}`,
+      name: renewal ? requestedBy : `rotation for ${requestedBy}`,
       organizationId: organization.id,
       organizationSlug: organization.slug,
     },
@@ -56,7 +59,7 @@ export async function runRotation(
     const each = ({ credentialId }: { credentialId: string }) =>
       limit(async () => {
         if (signal.aborted || (await isCancelled(ctx, rotationId))) return;
-        const end = await rotateOne(ctx, { id: credentialId, password: secret, fingerprint });
+        const end = await rotateOne(ctx, { id: credentialId, password: secret, fingerprint, renewal });
         await ctx.db.rotationItem.updateMany({
           where: { rotationId, credentialId, state: "waiting" },
           data: { ...end, at: ctx.clock() },
@@ -65,19 +68,25 @@ export async function runRotation(
     await Promise.all(items.map(each));
   }
   if (signal.aborted) return "stopped";
-  await finish(ctx, rotationId, host);
+  await finish(ctx, { rotationId, host, summary: !renewal });
   return "finished";
 }
 
-async function rotateOne(
-  ctx: Context,
-  { id, password, fingerprint }: { id: string; password: string; fingerprint: Buffer | null },
-): Promise<ItemEnd> {
+interface NewSecret {
+  id: string;
+  password: string;
+  fingerprint: Buffer | null;
+  /** Where the host has renewed the token. */
+  renewal: Renewal | null;
+}
+
+async function rotateOne(ctx: Context, { id, password, fingerprint, renewal }: NewSecret): Promise<ItemEnd> {
   const known = await ctx.db.gitCredential.findUnique({ where: { id }, select: { fingerprint: true } });
   if (fingerprint && known?.fingerprint && fingerprint.equals(known.fingerprint)) {
     return { state: "rotated", outcome: null, code: null };
   }
   try {
+    if (renewal) return await renewOne(ctx, { id, password, renewal });
     await rotateCredential(ctx, { id, password, test: "required" });
     return { state: "rotated", outcome: null, code: null };
   } catch (error) {
@@ -88,19 +97,32 @@ async function rotateOne(
   }
 }
 
+async function renewOne(
+  ctx: Context,
+  { renewal, ...input }: { id: string; password: string; renewal: Renewal },
+): Promise<ItemEnd> {
+  const taken = await takeRenewed(ctx, { ...input, renewed: renewal.fingerprint, expiresAt: renewal.expiresAt });
+  if (taken === "rejected") return { state: "kept", outcome: "rejected", code: "credential_refused" };
+  if (taken === "replaced") return { state: "kept", outcome: null, code: "conflict" };
+  return { state: "rotated", outcome: null, code: null };
+}
+
 async function isCancelled({ db }: Context, id: string): Promise<boolean> {
   return (await db.rotation.count({ where: { id, cancelledAt: { not: null } } })) > 0;
 }
 
-/** What still waits was cancelled; the new secret is erased, and the summary is on record. */
-async function finish(ctx: Context, rotationId: string, host: string): Promise<void> {
+/** What still waits was cancelled; the new secret is erased, and the summary is on record where somebody asked for it. */
+async function finish(
+  ctx: Context,
+  { rotationId, host, summary }: { rotationId: string; host: string; summary: boolean },
+): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
     await tx.rotationItem.updateMany({ where: { rotationId, state: "waiting" }, data: { state: "cancelled" } });
     const { count } = await tx.rotation.updateMany({
       where: { id: rotationId, finishedAt: null },
       data: { finishedAt: ctx.clock(), masterKeyId: null, sealed: null },
     });
-    if (count === 0) return;
+    if (count === 0 || !summary) return;
     const groups = await tx.rotationItem.groupBy({ by: ["state"], where: { rotationId }, _count: true });
     const of = (state: string) => groups.find((group) => group.state === state)?._count ?? 0;
     await recordAudit(tx, ctx, {

@@ -37,13 +37,18 @@ const SCOPES = [
   "granular",
 ] as const;
 
-const description = z.object({
+/** Where GitLab describes a token to the token itself. */
+export const SELF = "/api/v4/personal_access_tokens/self";
+
+/** What is of use of that. */
+export const tokenDescription = z.object({
+  created_at: z.iso.datetime({ offset: true }).nullish().catch(null),
   expires_at: z.iso.date().nullish(),
   scopes: z.array(z.unknown()).catch([]),
   last_used_at: z.iso.datetime({ offset: true }).nullish().catch(null),
 });
 
-/** GitLab describes a token to the token itself, whatever its scopes; no other host does. A token ends at 00:00 UTC. */
+/** GitLab describes a token to the token itself, whatever its scopes; no other host does. */
 export async function readTokenFacts(
   get: Ask,
   { provider }: Pick<UpstreamAddress, "provider">,
@@ -51,15 +56,18 @@ export async function readTokenFacts(
   secret: Secret,
 ): Promise<TokenFacts> {
   if ((hostSays ?? provider) !== "gitlab") return NO_TOKEN_FACTS;
-  const authorization = `Bearer ${secret.password}`;
-  // What is no token in a header's alphabet is a password, which this endpoint knows nothing of.
-  if (!/^[\x21-\x7e ]+$/.test(authorization)) return NO_TOKEN_FACTS;
+  const authorization = tokenAuthorization(secret.password);
+  if (authorization === null) return NO_TOKEN_FACTS;
   try {
-    const { status, body } = await get("/api/v4/personal_access_tokens/self", authorization);
+    const { status, body } = await get(SELF, authorization);
     if (status !== 200) return NO_TOKEN_FACTS;
-    const { expires_at: expires, scopes, last_used_at: used } = description.parse(JSON.parse(body.toString("utf8")));
+    const {
+      expires_at: expires,
+      scopes,
+      last_used_at: used,
+    } = tokenDescription.parse(JSON.parse(body.toString("utf8")));
     return {
-      expiresAt: expires ? new Date(`${expires}T00:00:00Z`) : null,
+      expiresAt: expires ? endOfToken(expires) : null,
       scopes: SCOPES.filter((scope) => scopes.includes(scope)),
       lastUsedAt: used ? new Date(used) : null,
     };
@@ -67,4 +75,14 @@ export async function readTokenFacts(
     // A fact that cannot be had is no verdict on the secret.
     return NO_TOKEN_FACTS;
   }
+}
+
+/** A token ends at 00:00 UTC of its day. */
+export function endOfToken(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+/** Null for what is no token in a header's alphabet but a password, which these endpoints know nothing of. */
+export function tokenAuthorization(token: string): string | null {
+  return /^[\x21-\x7e ]+$/.test(token) ? `Bearer ${token}` : null;
 }

@@ -49,6 +49,8 @@ export interface UpstreamConnection {
    * One GET; redirects are answered, not followed. Throws `UpstreamUnreachable`, with "time" where the signal aborts.
    */
   get(request: { path: string; authorization?: string; signal: AbortSignal }): Promise<UpstreamAnswer>;
+  /** One POST of JSON, in the same way. What was sent may have had its effect where this throws. */
+  post(request: { path: string; authorization: string; json: object; signal: AbortSignal }): Promise<UpstreamAnswer>;
   /** The same for any request, its body and its answer being streams. Throws `UpstreamUnreachable`. */
   open(request: UpstreamRequest): Promise<UpstreamStream>;
   /** Ends whatever is open. */
@@ -121,7 +123,17 @@ export function createUpstreamClient(
         for (const release of held.splice(0)) release();
         void agent.destroy();
       };
-      return { open, get: getOver(open, answerMs), close };
+      const ask = askOver(open, answerMs);
+      return {
+        open,
+        get: ({ authorization, ...asked }) =>
+          ask({ method: "GET", headers: { ...(authorization && { authorization }) }, ...asked }),
+        post: ({ authorization, json, ...asked }) => {
+          const headers = { authorization, "content-type": "application/json" };
+          return ask({ method: "POST", headers, body: Buffer.from(JSON.stringify(json)), ...asked });
+        },
+        close,
+      };
     },
   };
 }
@@ -140,11 +152,11 @@ function toStream({ statusCode, headers, body }: Dispatcher.ResponseData): Upstr
   };
 }
 
-function getOver(open: UpstreamConnection["open"], answerMs: number): UpstreamConnection["get"] {
-  return ({ path, authorization, signal: caller }) =>
+/** A request whose answer is small enough to be read whole, in good time. */
+function askOver(open: UpstreamConnection["open"], answerMs: number) {
+  return ({ headers, signal: caller, ...asked }: UpstreamRequest): Promise<UpstreamAnswer> =>
     withDeadline(answerMs, caller, async (signal) => {
-      const headers = { accept: "*/*", ...(authorization && { authorization }) };
-      const stream = await open({ method: "GET", path, headers, signal });
+      const stream = await open({ ...asked, headers: { accept: "*/*", ...headers }, signal });
       try {
         const { status, contentType, location, challenge } = stream;
         return { status, contentType, location, challenge, body: await firstBytes(stream.body) };

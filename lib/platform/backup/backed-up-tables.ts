@@ -31,6 +31,7 @@ export const LEFT_OUT = {
   key_holder: "processes that run now",
   webhook_delivery: "what was sent, or was on its way then",
   rotation: "one that ran then is begun anew by hand, from where it was",
+  renewal: "attempts of then: a host is asked whether it still takes a token before it is asked to renew it",
   rotation_item: "as its rotation",
   audit_check: "what the last check of an audit log found, which the next one finds anew",
   mirror_head: "what a mirror holds, which the next pull finds",

@@ -1,0 +1,54 @@
+import type { Context } from "../context";
+import { findCredential } from "../credentials/find-credential";
+import { withOpenSecret } from "../credentials/open-secret";
+import { DomainError } from "../errors";
+import { rotationBinding } from "../rotations/rotation-binding";
+import { renewToken, type RenewedToken } from "../upstream/renew-token";
+import { removeAnswer, writeAnswer } from "./answer-file";
+import { asRenewal, type BegunRenewal } from "./as-renewal";
+import { endRenewal } from "./end-renewal";
+import { keepRenewed } from "./keep-renewed";
+
+/**
+ * Asks the host of a renewal that was begun. A new token is sealed, then on this machine's disk, then in the database,
+ * with nothing in between; an answer that is not known leaves the renewal open, for `settleRenewals` to look into.
+ */
+export async function askRenewal(
+  base: Omit<Context, "actor">,
+  folder: string,
+  renewal: BegunRenewal,
+): Promise<"renewed" | "refused" | "rejected" | "unreachable" | "unknown" | "not asked"> {
+  const ctx = asRenewal(base, renewal);
+  try {
+    const credential = await findCredential(ctx, renewal.credentialId);
+    if (credential.version !== renewal.version) throw new DomainError("conflict", "It was rotated a moment ago.");
+    return await withOpenSecret(ctx, credential, async ({ password }) => {
+      const answer = await renewToken(ctx.upstream, renewal.host, password, ctx.clock());
+      if (answer.outcome === "renewed") await keep(ctx, folder, renewal, answer);
+      else if (answer.outcome !== "unknown") await endRenewal(ctx, renewal, credential, answer.outcome);
+      return answer.outcome;
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    // Removed, rotated or found unreadable since it was begun: its host has not been asked.
+    await ctx.db.renewal.deleteMany({ where: { id: renewal.id, endedAt: null } });
+    return "not asked";
+  }
+}
+
+async function keep(
+  ctx: Context,
+  folder: string,
+  { id, organizationId, host }: BegunRenewal,
+  { token, expiresAt, release }: RenewedToken & { release: () => void },
+): Promise<void> {
+  try {
+    const sealed = ctx.vault.sealText(rotationBinding({ organizationId, id, host }), token);
+    // A disk that is full must not keep the token from the database.
+    await writeAnswer(folder, { id, sealed, expiresAt }).catch(() => undefined);
+    await keepRenewed(ctx, { id, sealed, expiresAt });
+    await removeAnswer(folder, id);
+  } finally {
+    release();
+  }
+}
