@@ -10,12 +10,14 @@ import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { PROVIDER_FACTS } from "@/lib/contract/provider-facts";
 import { credentialPath } from "@/lib/contract/paths";
+import type { RenewalRow } from "@/lib/contract/renewals";
 import type { CredentialRow, RepositoryRow } from "@/lib/contract/repository-row";
 import { CredentialSentence } from "./credential-sentence";
 import { CredentialActForm } from "./credential-act-form";
 import { PendingSecret } from "./pending-secret";
 import { PreviousSecret } from "./previous-secret";
 import { ProviderGuide } from "./provider-guide";
+import { Renewal } from "./renewal";
 import { RotateAllForm } from "./rotate-all-form";
 import { RotateCredentialForm } from "./rotate-credential-form";
 
@@ -25,17 +27,19 @@ interface StoredCredentialProps {
   credential: CredentialRow;
   /** The panel that is open. */
   act?: "rotate" | "rotate_all" | "remove";
+  renewal: RenewalRow;
   /** How many other repositories use the same token. */
   sharing: number;
   write: boolean;
   acts: Record<"test" | "rotate" | "remove" | "finish" | "discard" | "rollBack" | "erase", FormAction<string>> & {
     rotateAll: FormAction<{ id: string; total: number }>;
+    chooseRenewal: FormAction<{ name: string; on: "true" | "false" }>;
   };
 }
 
 /** The page with a credential: how it stands, what is known of it, and what can be done. */
 export function StoredCredential(props: StoredCredentialProps) {
-  const { organization, repository, credential, act, sharing, write, acts } = props;
+  const { organization, repository, credential, act, renewal, sharing, write, acts } = props;
   const page = credentialPath(organization, repository.name);
   const provider = repository.upstream?.provider ?? "gitlab";
   const { warning } = PROVIDER_FACTS[provider];
@@ -90,6 +94,15 @@ export function StoredCredential(props: StoredCredentialProps) {
           <p className="mt-5 text-sm text-muted">Only owners and admins can test, rotate or remove it.</p>
         )}
       </Panel>
+      {!act && repository.upstream && (
+        <Renewal
+          id={credential.id}
+          host={repository.upstream.host}
+          renewal={renewal}
+          sharing={sharing}
+          action={write ? acts.chooseRenewal : null}
+        />
+      )}
       {!act && credential.previousUntil && (
         <PreviousSecret
           id={credential.id}

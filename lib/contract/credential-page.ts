@@ -4,7 +4,7 @@ import { z } from "zod";
 export const credentialPageQuery = z.object({
   act: z.enum(["rotate", "rotate_all", "remove"]).optional().catch(undefined),
   done: z
-    .enum(["added", "rotated", "removed", "tested", "discarded", "rolled_back", "erased"])
+    .enum(["added", "rotated", "removed", "tested", "discarded", "rolled_back", "erased", "renews", "renews_not"])
     .optional()
     .catch(undefined),
 });

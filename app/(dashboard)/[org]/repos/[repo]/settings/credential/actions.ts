@@ -6,7 +6,9 @@ import {
   removeCredentialForm,
   rotateCredentialForm,
 } from "@/lib/contract/credentials";
+import { chooseRenewalForm } from "@/lib/contract/renewals";
 import { rotateAllForm } from "@/lib/contract/rotations";
+import { chooseRenewal } from "@/lib/domain/renewals/choose-renewal";
 import { requestRotation } from "@/lib/domain/rotations/request-rotation";
 import { credentialPath, rotationPath } from "@/lib/contract/paths";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
@@ -74,6 +76,17 @@ export const finishThisRotation = credentialAct(finishRotation, "rotated");
 export const discardThisRotation = credentialAct(discardRotation, "discarded");
 export const rollThisBack = credentialAct(rollBackCredential, "rolled_back");
 export const eraseThePrevious = credentialAct(erasePrevious, "erased");
+
+export const chooseThisRenewal = memberAction({
+  permission: "credential:write",
+  input: chooseRenewalForm,
+  run: async (ctx, { id, on }) => {
+    const { repositoryName } = await findCredential(ctx, id);
+    await chooseRenewal(ctx, { id, on: on === "true" });
+    return { name: repositoryName, on };
+  },
+  redirectTo: ({ name, on }, org) => `${credentialPath(org, name)}?done=${on === "true" ? "renews" : "renews_not"}`,
+});
 
 export const rotateForAll = memberAction({
   permission: "credential:write",

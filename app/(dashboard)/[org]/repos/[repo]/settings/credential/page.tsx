@@ -10,12 +10,14 @@ import { credentialPageQuery } from "@/lib/contract/credential-page";
 import { decodeSegment } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
 import { listRepositoryHistory } from "@/lib/domain/audit/list-repository-history";
+import { readRenewal } from "@/lib/domain/renewals/read-renewal";
 import { countSharing } from "@/lib/domain/rotations/read-rotation";
 import { env } from "@/lib/platform/env";
 import { memberContext } from "@/lib/platform/session/current-member";
 import { readRepositoryRow } from "@/lib/platform/session/repository-row";
 import {
   addCredential,
+  chooseThisRenewal,
   discardThisRotation,
   eraseThePrevious,
   finishThisRotation,
@@ -50,6 +52,7 @@ export default async function CredentialPage({ params, searchParams }: Props) {
             repository={repository}
             credential={repository.credential}
             act={write ? act : undefined}
+            renewal={await readRenewal(ctx, repository.credential.id)}
             sharing={await countSharing(ctx, repository.credential.id)}
             write={write}
             acts={{
@@ -60,6 +63,7 @@ export default async function CredentialPage({ params, searchParams }: Props) {
               discard: discardThisRotation.bind(null, org),
               rollBack: rollThisBack.bind(null, org),
               rotateAll: rotateForAll.bind(null, org),
+              chooseRenewal: chooseThisRenewal.bind(null, org),
               erase: eraseThePrevious.bind(null, org),
             }}
           />
