@@ -6,6 +6,7 @@ import pg from "pg";
 import { operations } from "@/lib/contract/operations";
 import { startBenchHost } from "./bench/bench-host";
 import { makeOrganization, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
+import { measureBulk } from "./bench/bulk";
 import { copyWithFloors } from "./bench/floors";
 import { measure, measureCalls, type Load, type Measured } from "./bench/measure";
 import { benchRewrap } from "./bench/rewrap";
@@ -14,12 +15,12 @@ import { measureUpstreams } from "./bench/upstreams";
 import { sessionCookie } from "./session-cookie";
 import { startLatchkey, type Latchkey } from "./start-latchkey";
 
-// Measures the production build beside floors in the same run: npm run bench [-- --quick] [requests | upstreams | rewrap]
+// Measures the production build beside floors in the same run: npm run bench [-- --quick] [requests | upstreams | bulk | rewrap]
 // Another Node: npm exec --package node@24 -- node --import tsx scripts/bench.ts
 
 const words = new Set(process.argv.slice(2));
 const quick = words.delete("--quick");
-const wants = (part: "requests" | "upstreams" | "rewrap") => words.size === 0 || words.has(part);
+const wants = (part: "requests" | "upstreams" | "bulk" | "rewrap") => words.size === 0 || words.has(part);
 const CONNECTIONS = [1, 16, 64];
 const AMOUNT: Record<number, number> = quick ? { 1: 100, 16: 300, 64: 300 } : { 1: 500, 16: 6000, 64: 3000 };
 const AUTH_SECRET = randomBytes(32).toString("hex");
@@ -36,7 +37,8 @@ try {
   const memory = peakMemory(web);
   if (rows.length > 0) report(rows, memory);
   const upstreams = wants("upstreams") ? await measureUpstreams(latchkey, host, { web, quick }) : null;
-  keep({ memory, rows, upstreams });
+  const bulk = wants("bulk") ? await measureBulk(latchkey, host, { quick }) : null;
+  keep({ memory, rows, upstreams, bulk });
   if (!quick && wants("rewrap")) await benchRewrap(latchkey);
 } finally {
   await latchkey.stop();

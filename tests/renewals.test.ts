@@ -253,6 +253,10 @@ describe("a host that does not renew", () => {
     host.renews = status;
     expect((await renewTokens(ctx, folder)).asked).toEqual(["refused"]);
     expect(await current(id)).toBe(password);
+    expect((await readRenewal(ctx, id)).failed).toMatchObject({ outcome: "refused" });
+    await chooseRenewal(ctx, { id, on: false });
+    expect((await readRenewal(ctx, id)).failed).toBeNull();
+    await chooseRenewal(ctx, { id, on: true });
     expect((await renewTokens(after(20 * 60 * MINUTE_MS), folder)).asked).toEqual([]);
     host.renews = "properly";
     expect((await renewTokens(after(25 * 60 * MINUTE_MS), folder)).asked).toEqual(["renewed"]);

@@ -50,7 +50,8 @@ export const PROVIDER_FACTS: Record<ProviderName, ProviderFacts> = {
     ],
     tokenPage: (host) => `https://${host}/-/user_settings/personal_access_tokens`,
     kinds: "A personal, project or group access token. A deploy token can pull only.",
-    expiry: "Every token expires, after 365 days at most, at 00:00 UTC.",
+    expiry:
+      "Every token expires, after 365 days at most, at 00:00 UTC. With self_rotate ticked as well, Latchkey can renew it before.",
   },
   bitbucket: {
     label: "Bitbucket",

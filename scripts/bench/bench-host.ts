@@ -7,6 +7,8 @@ export interface BenchHost {
   caFile: string;
   /** Reads and writes both. */
   token: string;
+  /** Does the same, and is used by nothing yet. */
+  nextToken: string;
   stop(): Promise<void>;
 }
 

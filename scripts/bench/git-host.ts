@@ -30,10 +30,10 @@ function largeHistory(): Buffer {
 const host = await startGitHost("GitLab");
 host.addRepository("bench/small");
 host.addRepository("bench/large");
-const token = `glpat-${randomBytes(15).toString("hex")}`;
-host.tokens.set(token, "write");
+const [token, nextToken] = [randomBytes(15), randomBytes(15)].map((bytes) => `glpat-${bytes.toString("hex")}`);
+host.tokens.set(token!, "write").set(nextToken!, "write");
 const folder = path.join(path.dirname(host.caFile), "repositories", "bench", "large.git");
 spawnSync("git", ["-C", folder, "fast-import", "--quiet", "--force"], { input: largeHistory() });
 spawnSync("git", ["-C", folder, "repack", "-adq"]);
-process.send?.({ host: host.host, caFile: host.caFile, token });
+process.send?.({ host: host.host, caFile: host.caFile, token, nextToken });
 process.once("disconnect", () => void host.stop().then(() => process.exit(0)));

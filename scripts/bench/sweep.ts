@@ -1,4 +1,3 @@
-import autocannon from "autocannon";
 import pLimit from "p-limit";
 import { operations } from "@/lib/contract/operations";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
@@ -7,6 +6,7 @@ import type { Latchkey } from "../start-latchkey";
 import type { BenchHost } from "./bench-host";
 import { measure } from "./measure";
 import { forgetPeakMemory, peakMemory } from "./processes";
+import { startLoad } from "./start-load";
 import type { Made } from "./upstreams";
 
 export interface Sweep {
@@ -81,20 +81,4 @@ export async function sweep(
       `rotations meanwhile p50 ${swept.p50} ms, p99 ${swept.p99} ms; under ${MOST_P99_MS} ms: ${swept.p99 < MOST_P99_MS ? "met" : "NOT MET"}; unexpected answers: ${swept.unexpected}`,
   );
   return swept;
-}
-
-/** Sends requests until it is told to end. */
-function startLoad(options: autocannon.Options): { end: () => Promise<autocannon.Result> } {
-  let instance: autocannon.Instance | undefined;
-  const result = new Promise<autocannon.Result>((resolve, reject) => {
-    instance = autocannon({ ...options, duration: 3600 }, (error: Error | null, ended) =>
-      error ? reject(error) : resolve(ended),
-    );
-  });
-  return {
-    end: () => {
-      instance?.stop();
-      return result;
-    },
-  };
 }

@@ -1,7 +1,10 @@
-import { renewalDate, RENEWING_SCOPES, type RenewalRow } from "@/lib/contract/renewals";
+import { renewalDate, RENEWING_SCOPES, type RenewalOutcome, type RenewalRow } from "@/lib/contract/renewals";
 import { requirePermission } from "../access/permissions";
 import type { Context } from "../context";
 import { credentialNotFound } from "../credentials/find-credential";
+
+/** What a next attempt may change, so that it matters only while there is one. */
+const ASKED_AGAIN: ReadonlySet<string> = new Set<RenewalOutcome>(["refused", "unreachable"]);
 
 /** How it stands with the renewal of a credential's token. Throws `not_found`. */
 export async function readRenewal(ctx: Context, credentialId: string): Promise<RenewalRow> {
@@ -40,6 +43,6 @@ export async function readRenewal(ctx: Context, credentialId: string): Promise<R
       RENEWING_SCOPES.some((scope) => tokenScopes.includes(scope)) && expiresAt !== null && fingerprint !== null,
     nextAt: expiresAt && renewalDate({ since: credential.rotatedAt ?? credential.createdAt, expiresAt }),
     together: other?.repository.name ?? null,
-    failed: outcome && at && outcome !== "renewed" ? { outcome, at } : null,
+    failed: outcome && at && outcome !== "renewed" && (on || !ASKED_AGAIN.has(outcome)) ? { outcome, at } : null,
   };
 }
