@@ -228,7 +228,7 @@ async function bringRound(): Promise<void> {
 
 const later = (minutes: number) => ({ ...base, clock: () => new Date(Date.now() + minutes * MINUTE_MS) });
 
-describe("a process that is killed at any step of", { timeout: 60_000 }, () => {
+describe("a process that is killed at any step of", { timeout: 120_000 }, () => {
   it.each(["rotate, staged", "finish a rotation"] as const)(
     "%s: the waiting secret can be put in place",
     async (name) => {

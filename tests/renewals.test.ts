@@ -15,7 +15,10 @@ import { renewTokens } from "@/lib/domain/renewals/renew-tokens";
 import { cancelRotation } from "@/lib/domain/rotations/cancel-rotation";
 import { readRotation } from "@/lib/domain/rotations/read-rotation";
 import { runRotation } from "@/lib/domain/rotations/run-rotation";
+import { organizationSlots } from "@/lib/domain/sync/organization-slots";
+import { pullRepository } from "@/lib/domain/sync/pull-repository";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { startGateway } from "@/lib/domain/upstream/gateway";
 import { createUpstreamClient, type UpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { addWebhook } from "@/lib/domain/webhooks/add-webhook";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
@@ -212,6 +215,28 @@ describe("a token that renews itself", () => {
     host.tokens.set(fresh, "write");
     await finishRotation(ctx, { id });
     expect(await current(id)).toBe(fresh);
+  });
+
+  it("is not pulled with while its host has ended it and the new one is on its way", async () => {
+    const { repository, password } = await renewing("a");
+    const { repository: sharing } = await newCredential("b", password);
+    const mirrors = mkdtempSync(path.join(os.tmpdir(), "latchkey-mirrors-"));
+    const gateway = await startGateway(ctx.upstream);
+    const maintain = () => Promise.resolve();
+    const tools = { gateway, mirrors, minFreeBytes: 0, slots: organizationSlots(3), maintain, signal };
+    const pull = (repositoryId: string) =>
+      pullRepository(ctx, tools, { repositoryId, ref: null, requestedBy: "schedule" });
+    let meanwhile: unknown;
+    await renewTokens(
+      afterAnswer(async () => void (meanwhile = await pull(sharing))),
+      folder,
+    );
+    expect(meanwhile).toBe("postponed");
+    expect(await pull(repository)).toBe("postponed");
+    await bringRound();
+    expect([await pull(repository), await pull(sharing)]).toEqual(["succeeded", "succeeded"]);
+    await gateway.stop();
+    rmSync(mirrors, { recursive: true });
   });
 
   it("does not take the place of a secret that somebody put there meanwhile", async () => {

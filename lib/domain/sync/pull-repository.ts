@@ -2,6 +2,7 @@ import type { SyncOutcome } from "@/lib/contract/sync-runs";
 import type { Context } from "../context";
 import { findCredential } from "../credentials/find-credential";
 import { withOpenSecret } from "../credentials/open-secret";
+import { isBeingRenewed } from "../renewals/is-being-renewed";
 import { basicAuthorization } from "../upstream/basic-authorization";
 import { DomainError } from "../errors";
 import { withDeadline } from "../upstream/deadline";
@@ -51,7 +52,8 @@ export interface Pulled {
 /**
  * Pulls a repository into its mirror and keeps what came of it: the run, the heads, when the credential was used, and
  * whether it still is good. Returns the outcome; `undefined` where the repository or its upstream is gone, and
- * "postponed" where the organization has as many running as it may: the pull is in the queue again.
+ * "postponed" where the organization has as many running as it may, or the token is being renewed just now: the pull is in
+ * the queue again.
  */
 export async function pullRepository(
   ctx: Omit<Context, "actor">,
@@ -65,7 +67,7 @@ export async function pullRepository(
       name: true,
       organization: { select: { id: true, slug: true } },
       upstream: { select: { provider: true, host: true, owner: true, name: true, canonicalPath: true } },
-      credential: { select: { id: true, currentVersion: true } },
+      credential: { select: { id: true, currentVersion: true, fingerprint: true } },
     },
   });
   if (!row?.upstream) return undefined;
@@ -83,7 +85,9 @@ export async function pullRepository(
     upstream,
     credential: credential && { id: credential.id, version: credential.currentVersion },
   };
-  if (!tools.slots.take(organization.id)) {
+  const fingerprint = credential?.fingerprint;
+  const renewing = fingerprint && (await isBeingRenewed(ctx, { organizationId: organization.id, fingerprint }));
+  if (renewing || !tools.slots.take(organization.id)) {
     await enqueuePull(ctx.db, organization.id, job, { afterSeconds: POSTPONE_SECONDS });
     return "postponed";
   }
