@@ -41,7 +41,7 @@ test("a token that may renew itself is let do so with one click, and the page sa
   await expect(page.getByText("Turned on. The host is asked for a new token before this one ends.")).toBeVisible();
   await expect(panel.getByText("Renews itself: ")).toBeVisible();
   await expect(panel.getByText(/in (19|20) days/)).toBeVisible();
-  await expect(page.getByText("Renewal turned on or off")).toBeVisible();
+  await expect(page.getByText("Renewal turned on")).toBeVisible();
 
   await page.goto(page_("sharing"));
   await expect(panel.getByText("together with the credential of app")).toBeVisible();

@@ -151,7 +151,7 @@ describe("a token that renews itself", () => {
       expect.objectContaining({ type: "credential.renewed", credential: { id } }),
     );
     expect((await audited()).filter((action) => action.startsWith("credential.renew"))).toEqual([
-      "credential.renewal_changed",
+      "credential.renewal_turned_on",
       "credential.renewed",
       "credential.renewed",
     ]);
@@ -191,7 +191,11 @@ describe("a token that renews itself", () => {
     await chooseRenewal(ctx, { id, on: true });
     await chooseRenewal(ctx, { id, on: false });
     expect((await renewTokens(ctx, folder)).asked).toEqual([]);
-    expect(await audited()).toEqual(["credential.created", "credential.renewal_changed", "credential.renewal_changed"]);
+    expect(await audited()).toEqual([
+      "credential.created",
+      "credential.renewal_turned_on",
+      "credential.renewal_turned_off",
+    ]);
   });
 
   it("is in use though its test has no answer, since the old one has ended; its end is the one that was promised", async () => {

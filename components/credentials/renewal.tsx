@@ -17,35 +17,22 @@ interface RenewalProps {
 }
 
 /** Whether the token renews itself, when, and the switch; nothing where it cannot. */
-export function Renewal({ id, host, renewal, sharing, action }: RenewalProps) {
+export function Renewal(props: RenewalProps) {
+  const { id, host, renewal, action } = props;
   const { on, possible, together, failed } = renewal;
-  if (!on && !possible && !failed) return null;
+  if (!on && !possible && !together && !failed) return null;
   return (
     <Panel title="Renewal">
       {failed && (
         <Notice tone="warn" className="mb-4">
           {renewalSentence(failed.outcome, host)} <TokenPage host={host} needed={failed.outcome !== "unreachable"} />
           <span className="text-muted">
-            Seen <RelativeTime date={failed.at} />.
+            Noticed <RelativeTime date={failed.at} />.
           </span>
         </Notice>
       )}
       <div className="max-w-prose space-y-2 text-sm">
-        {on ? (
-          <Turned renewal={renewal} host={host} />
-        ) : together ? (
-          <Together name={together} />
-        ) : (
-          <Offer host={host} />
-        )}
-        {(on || !together) && (
-          <p className="text-muted">
-            {host} ends the old token at once.{" "}
-            {sharing === 1 && "The other repository here that uses it gets the new one too. "}
-            {sharing > 1 && `The ${sharing} other repositories here that use it get the new one too. `}
-            Whatever else uses it, outside Latchkey, stops working then.
-          </p>
-        )}
+        {failed ? on && <p>Renewal stays turned on, for a token that takes its place too.</p> : <How {...props} />}
       </div>
       {action && (on || !together) && (on || possible) && (
         <div className="mt-4">
@@ -56,8 +43,25 @@ export function Renewal({ id, host, renewal, sharing, action }: RenewalProps) {
   );
 }
 
+/** What will happen, or would. */
+function How({ host, renewal, sharing }: RenewalProps) {
+  const { on, together } = renewal;
+  if (!on && together) return <Together name={together} />;
+  return (
+    <>
+      {on ? <Turned renewal={renewal} host={host} /> : <Offer host={host} />}
+      <p className="text-muted">
+        {host} ends the old token at once.{" "}
+        {sharing === 1 && "The other repository here that uses it gets the new one too. "}
+        {sharing > 1 && `The ${sharing} other repositories here that use it get the new one too. `}
+        Whatever else uses it, outside Latchkey, stops working then.
+      </p>
+    </>
+  );
+}
+
 function Turned({ renewal: { nextAt }, host }: Pick<RenewalProps, "renewal" | "host">) {
-  if (!nextAt) return <p>Renews itself, once it is known when the token ends. Test it to find out.</p>;
+  if (!nextAt) return <p>Renews itself, as soon as a token is here whose end is known.</p>;
   return (
     <p>
       Renews itself: {host} is asked for a new token <RelativeTime date={nextAt} />, and it takes the place of this one.
@@ -87,8 +91,8 @@ function TokenPage({ host, needed }: { host: string; needed: boolean }) {
     <>
       <a href={page} className="underline underline-offset-4" rel="noreferrer">
         Make a new token
-      </a>
-      .{" "}
+      </a>{" "}
+      with <code className="font-mono text-[0.8125rem]">self_rotate</code> there, and rotate.{" "}
     </>
   );
 }

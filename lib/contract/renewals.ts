@@ -27,7 +27,7 @@ export interface RenewalRow {
   on: boolean;
   /** Whether the host lets the token renew itself, as far as is known. */
   possible: boolean;
-  /** When it is renewed next; null where its end is not known. */
+  /** When it is renewed next; null where its end is not known, or was. */
   nextAt: Date | null;
   /** Another repository whose credential shares the token and has its renewal turned on. */
   together: string | null;
@@ -35,17 +35,17 @@ export interface RenewalRow {
   failed: { outcome: Exclude<RenewalOutcome, "renewed">; at: Date } | null;
 }
 
-/** What came of an attempt that failed, and what to do about it. */
+/** What came of an attempt that failed. */
 export function renewalSentence(outcome: Exclude<RenewalOutcome, "renewed">, host: string): string {
   switch (outcome) {
     case "refused":
-      return `${host} did not let this token renew itself. It is asked again every day; or make a new token with self_rotate there, and rotate.`;
+      return `${host} did not let this token renew itself. It is asked again every day.`;
     case "rejected":
-      return `${host} does not know this token any more, so it cannot renew itself. Make a new one there, and rotate.`;
+      return `${host} does not know this token any more, so it cannot renew itself.`;
     case "unreachable":
       return `${host} could not be asked to renew this token, and nothing has changed. It is asked again within the hour.`;
     case "cut_off":
-      return `The renewal was cut off: ${host} has ended this token, and the new one was lost on its way. It is shown once and cannot be asked for again. Make a new token there, and rotate.`;
+      return `The renewal was cut off: ${host} has ended this token, and the new one was lost on its way. It is shown once and cannot be asked for again.`;
   }
 }
 

@@ -49,10 +49,10 @@ export type AuditEvent =
       details: { repository: string; version: number; automatic: boolean };
     }
   | {
-      action: "credential.renewal_changed";
+      action: "credential.renewal_turned_on" | "credential.renewal_turned_off";
       targetId: string;
       repositoryId: string;
-      details: { repository: string; on: boolean };
+      details: { repository: string };
     }
   | {
       action: "credential.renewed";
@@ -132,7 +132,8 @@ export const AUDIT_ACTIONS = Object.keys({
   "credential.rotated": true,
   "credential.rolled_back": true,
   "credential.previous_erased": true,
-  "credential.renewal_changed": true,
+  "credential.renewal_turned_on": true,
+  "credential.renewal_turned_off": true,
   "credential.renewed": true,
   "credential.renewal_failed": true,
   "rotation.requested": true,

@@ -14,10 +14,10 @@ export async function chooseRenewal(ctx: Context, { id, on }: { id: string; on: 
   requirePermission(ctx.actor, "credential:write");
   const { repositoryId, repositoryName } = await findCredential(ctx, id);
   const audit = auditCall(ctx, {
-    action: "credential.renewal_changed",
+    action: on ? "credential.renewal_turned_on" : "credential.renewal_turned_off",
     targetId: id,
     repositoryId,
-    details: { repository: repositoryName, on },
+    details: { repository: repositoryName },
   });
   const changed = await ctx.db.$queryRaw<unknown[]>(sql`
     WITH credential AS (

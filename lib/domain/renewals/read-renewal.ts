@@ -36,12 +36,13 @@ export async function readRenewal(ctx: Context, credentialId: string): Promise<R
         select: { repository: { select: { name: true } } },
       }),
   ]);
+  const since = credential.rotatedAt ?? credential.createdAt;
   const { outcome, endedAt: at } = last ?? {};
   return {
     on,
     possible:
       RENEWING_SCOPES.some((scope) => tokenScopes.includes(scope)) && expiresAt !== null && fingerprint !== null,
-    nextAt: expiresAt && renewalDate({ since: credential.rotatedAt ?? credential.createdAt, expiresAt }),
+    nextAt: expiresAt !== null && expiresAt > ctx.clock() ? renewalDate({ since, expiresAt }) : null,
     together: other?.repository.name ?? null,
     failed: outcome && at && outcome !== "renewed" && (on || !ASKED_AGAIN.has(outcome)) ? { outcome, at } : null,
   };

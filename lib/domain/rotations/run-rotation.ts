@@ -1,12 +1,12 @@
 import pLimit from "p-limit";
 import type { TestOutcome } from "@/lib/contract/test-outcome";
-import { recordAudit } from "../audit/record-audit";
 import type { Renewal } from "@/lib/platform/prisma-client/client";
 import type { Context } from "../context";
 import { fingerprintOf } from "../credentials/fingerprint";
 import { rotateCredential } from "../credentials/rotate-credential";
 import { takeRenewed } from "../renewals/take-renewed";
 import { DomainError } from "../errors";
+import { endRotation } from "./end-rotation";
 import { openRotationSecret } from "./rotation-secret";
 
 /** What the worker is told of a rotation. */
@@ -68,7 +68,7 @@ export async function runRotation(
     await Promise.all(items.map(each));
   }
   if (signal.aborted) return "stopped";
-  await finish(ctx, { rotationId, host, summary: !renewal });
+  await endRotation(ctx, { rotationId, host, summary: !renewal });
   return "finished";
 }
 
@@ -109,26 +109,4 @@ async function renewOne(
 
 async function isCancelled({ db }: Context, id: string): Promise<boolean> {
   return (await db.rotation.count({ where: { id, cancelledAt: { not: null } } })) > 0;
-}
-
-/** What still waits was cancelled; the new secret is erased, and the summary is on record where somebody asked for it. */
-async function finish(
-  ctx: Context,
-  { rotationId, host, summary }: { rotationId: string; host: string; summary: boolean },
-): Promise<void> {
-  await ctx.db.$transaction(async (tx) => {
-    await tx.rotationItem.updateMany({ where: { rotationId, state: "waiting" }, data: { state: "cancelled" } });
-    const { count } = await tx.rotation.updateMany({
-      where: { id: rotationId, finishedAt: null },
-      data: { finishedAt: ctx.clock(), masterKeyId: null, sealed: null },
-    });
-    if (count === 0 || !summary) return;
-    const groups = await tx.rotationItem.groupBy({ by: ["state"], where: { rotationId }, _count: true });
-    const of = (state: string) => groups.find((group) => group.state === state)?._count ?? 0;
-    await recordAudit(tx, ctx, {
-      action: "rotation.finished",
-      targetId: rotationId,
-      details: { host, rotated: of("rotated"), kept: of("kept"), failed: of("failed"), cancelled: of("cancelled") },
-    });
-  });
 }
