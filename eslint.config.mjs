@@ -54,7 +54,7 @@ const OPENERS = [
   "lib/domain/credentials/fingerprint.ts",
   "lib/domain/rotations/rotation-secret.ts",
   "lib/domain/second-factor/open-totp-secret.ts",
-  "lib/domain/webhooks/sign-delivery.ts",
+  "lib/domain/webhooks/open-webhook-secret.ts",
 ];
 const restrict = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 

@@ -192,6 +192,7 @@ export function makeContext(db: PrismaClient, actor: Context["actor"], overrides
     vault: createVault(() => makeKeyRing("test")),
     egress,
     upstream: createUpstreamClient(egress),
+    mailFrom: null,
     clock: () => new Date(),
     requestId: "test-request",
     ...overrides,

@@ -6,6 +6,10 @@ import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worke
 import { CHAIN_BREAKS } from "@/lib/contract/audit-chain";
 import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { eraseExpired } from "@/lib/domain/credentials/erase-previous";
+import type { NoticeJob } from "@/lib/domain/notices/enqueue-notice";
+import type { MailJob } from "@/lib/domain/notices/put-mail";
+import { sendMail } from "@/lib/domain/notices/send-mail";
+import { forgetTold, tellNotice } from "@/lib/domain/notices/tell-notice";
 import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
 import { checkChain } from "@/lib/domain/audit/check-chain";
 import { scheduleChainChecks, type ChainCheckJob } from "@/lib/domain/audit/request-chain-check";
@@ -25,9 +29,10 @@ import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { embeddedDatabaseUrl } from "@/lib/platform/database/embedded-database-url";
 import { SILENT } from "@/lib/platform/database/prepare-job-queue";
-import { env } from "@/lib/platform/env";
+import { env, smtpServer, upstreamAuthorities } from "@/lib/platform/env";
 import { keepKeyRing } from "@/lib/platform/keep-key-ring";
 import { log } from "@/lib/platform/log";
+import { createSmtpMailer } from "@/lib/platform/mail/smtp-mailer";
 import { answerForMetrics } from "@/lib/platform/metrics/process-metrics";
 import { strayOutputToLog } from "@/lib/platform/stray-output";
 import { countPull } from "./worker/measure-pulls";
@@ -39,13 +44,15 @@ const PULLS_AT_ONCE = 4;
 const DELIVERIES_AT_ONCE = 4;
 /** So that upstreams of one organization that hang do not hold up all the others. */
 const MOST_OF_ONE = 3;
+/** Slots of their own, too, for a mail server that hangs. */
+const MAILS_AT_ONCE = 2;
 /** Each tests several repositories at once. */
 const ROTATIONS_AT_ONCE = 2;
 const RESTART_MS = 3_000;
 const MB = 1_000_000;
 
 strayOutputToLog();
-const { LATCHKEY_DATA_DIR, DATABASE_URL, LATCHKEY_MIN_FREE_MB } = env();
+const { LATCHKEY_DATA_DIR, DATABASE_URL, LATCHKEY_MIN_FREE_MB, LATCHKEY_MAIL_FROM, LATCHKEY_URL: publicUrl } = env();
 const mirrors = path.join(LATCHKEY_DATA_DIR, "mirrors");
 mkdirSync(mirrors, { recursive: true, mode: 0o700 });
 const { actor: _, ...ctx } = createContext(
@@ -54,6 +61,8 @@ const { actor: _, ...ctx } = createContext(
 );
 const letGoOfKeys = await keepKeyRing("worker");
 const gateway = await startGateway(ctx.upstream);
+const smtp = smtpServer();
+const mailer = smtp && LATCHKEY_MAIL_FROM ? createSmtpMailer(smtp, LATCHKEY_MAIL_FROM, upstreamAuthorities()) : null;
 const slots = organizationSlots(MOST_OF_ONE);
 const stopping = new AbortController();
 
@@ -103,6 +112,30 @@ const deliver: Task = async (payload, { job }) => {
   });
   log.info({ request_id: requestId, operation: "deliver webhook", delivery_id: deliveryId, outcome: result });
   if (result === "again") throw new Error("delivery not taken");
+};
+
+const tell: Task = async (payload, { job }) => {
+  const requestId = `job-${job.id}`;
+  const outcome = await tellNotice(ctx, { publicUrl }, payload as NoticeJob).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
+  log.info({ request_id: requestId, operation: "tell notice", outcome });
+};
+
+/** As a delivery: tried again, later each time. */
+const mail: Task = async (payload, { job }) => {
+  const { mailId } = payload as MailJob;
+  const requestId = `job-${job.id}`;
+  const result = await sendMail(
+    ctx,
+    { mailer, publicUrl },
+    { mailId },
+    { last: job.attempts >= job.max_attempts, signal: stopping.signal },
+  ).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
+  log.info({ request_id: requestId, operation: "send mail", delivery_id: mailId, outcome: result });
+  if (result === "again") throw new Error("mail not taken");
 };
 
 /** Goes on where it was when the worker was stopped or killed. */
@@ -199,6 +232,7 @@ async function keepHouse(): Promise<void> {
   await releaseDeadWorkers(ctx);
   await eraseExpired(ctx);
   await announceExpiring(ctx);
+  await forgetTold(ctx);
   await schedulePulls(ctx);
   await scheduleChainChecks(ctx);
 }
@@ -224,7 +258,8 @@ process.send?.("ready");
 
 await Promise.all([
   keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf, check_audit: checkAudit }),
-  keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver }),
+  keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver, tell_notice: tell }),
+  keepWorking(MAILS_AT_ONCE, { send_mail: mail }),
   keepWorking(ROTATIONS_AT_ONCE, { rotate_matching: rotateMatching }),
 ]);
 for (const timer of timers) clearInterval(timer);

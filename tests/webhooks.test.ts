@@ -244,7 +244,7 @@ describe("a delivery", () => {
 
 describe("a webhook that fails and fails", () => {
   it("stops, and goes on once a test arrives", async () => {
-    const { id } = await add();
+    const { id } = await add(["repo.sync.started", "repo.sync.failed"]);
     await database.db.webhook.update({ where: { id }, data: { failures: MAX_FAILURES - 1 } });
     const repository = await newRepository();
     await pull(repository);

@@ -3,6 +3,7 @@ import {
   BookOpen,
   FolderGit2,
   KeyRound,
+  Mail,
   ScrollText,
   Settings2,
   Users,
@@ -13,6 +14,7 @@ import {
   attentionPath,
   auditPath,
   membersPath,
+  noticesPath,
   organizationPath,
   repositoriesPath,
   signingKeysPath,
@@ -34,6 +36,7 @@ export function places(organization: string, { admin, attention }: { admin: bool
     { label: "Needs attention", href: attentionPath(organization), icon: BellRing, count: attention },
     { label: "Signing keys", href: signingKeysPath(organization), icon: KeyRound },
     { label: "Members", href: membersPath(organization), icon: Users },
+    { label: "Notices", href: noticesPath(organization), icon: Mail },
     ...(admin
       ? [
           { label: "Webhooks", href: webhooksPath(organization), icon: Webhook },

@@ -4,7 +4,7 @@ import { ActionForm, type FormAction } from "@/components/ui/action-form";
 import { SecretField } from "@/components/ui/secret-field";
 import { SubmitButton } from "@/components/ui/submit-button";
 import { TextField } from "@/components/ui/text-field";
-import { addWebhookForm, eventField, type WebhookEvent } from "@/lib/contract/webhooks";
+import { addWebhookForm, eventField, WEBHOOK_EVENTS, type WebhookEvent } from "@/lib/contract/webhooks";
 import { EventBoxes } from "./event-boxes";
 import { MakeSecret } from "./make-secret";
 
@@ -32,7 +32,7 @@ export function AddWebhookForm({ action }: { action: FormAction<{ id: string }> 
         hint="Signs every delivery, so that your receiver knows that it is from here. At least 16 characters; give your receiver the same."
       />
       <MakeSecret />
-      <EventBoxes />
+      <EventBoxes events={WEBHOOK_EVENTS} />
       <SubmitButton busy="Adding…">Add webhook</SubmitButton>
     </ActionForm>
   );

@@ -1,16 +1,9 @@
-import { CircleCheck, CircleX, Clock } from "lucide-react";
 import type { FormAction } from "@/components/ui/action-form";
-import { Badge } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
-import { deliverySentence, type DeliveryRow, type DeliveryState } from "@/lib/contract/webhooks";
+import { deliverySentence, type DeliveryRow } from "@/lib/contract/webhooks";
+import { DeliveryBadge } from "./delivery-badge";
 import { WebhookActForm } from "./webhook-act-form";
-
-const BADGES = {
-  waiting: { tone: "neutral", icon: Clock, words: "Waiting" },
-  delivered: { tone: "ok", icon: CircleCheck, words: "Delivered" },
-  given_up: { tone: "danger", icon: CircleX, words: "Given up" },
-} as const satisfies Record<DeliveryState, unknown>;
 
 interface DeliveryTableProps {
   rows: readonly DeliveryRow[];
@@ -35,31 +28,26 @@ export function DeliveryTable({ rows, replay }: DeliveryTableProps) {
         </>
       }
     >
-      {rows.map((row) => {
-        const { tone, icon, words } = BADGES[row.state];
-        return (
-          <tr key={row.id}>
-            <Cell className="font-mono text-[0.8125rem]">{row.event}</Cell>
-            <Cell>
-              <Badge tone={tone} icon={icon}>
-                {words}
-              </Badge>
-            </Cell>
-            <Cell className="max-w-64 min-w-40">{deliverySentence(row)}</Cell>
-            <Cell className="text-muted tabular-nums">{row.attempts}</Cell>
-            <Cell className="text-muted">
-              <RelativeTime date={row.createdAt} />
-            </Cell>
-            <Cell className="text-right">
-              {row.state !== "waiting" && (
-                <WebhookActForm action={replay} id={row.id} busy="Sending…" label={`Send ${row.event} again`}>
-                  Replay
-                </WebhookActForm>
-              )}
-            </Cell>
-          </tr>
-        );
-      })}
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <Cell className="font-mono text-[0.8125rem]">{row.event}</Cell>
+          <Cell>
+            <DeliveryBadge state={row.state} />
+          </Cell>
+          <Cell className="max-w-64 min-w-40">{deliverySentence(row)}</Cell>
+          <Cell className="text-muted tabular-nums">{row.attempts}</Cell>
+          <Cell className="text-muted">
+            <RelativeTime date={row.createdAt} />
+          </Cell>
+          <Cell className="text-right">
+            {row.state !== "waiting" && (
+              <WebhookActForm action={replay} id={row.id} busy="Sending…" label={`Send ${row.event} again`}>
+                Replay
+              </WebhookActForm>
+            )}
+          </Cell>
+        </tr>
+      ))}
     </Table>
   );
 }

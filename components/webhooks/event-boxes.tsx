@@ -3,17 +3,17 @@
 import { CircleAlert } from "lucide-react";
 import { CheckboxField } from "@/components/ui/checkbox-field";
 import { useFormField } from "@/components/ui/form-context";
-import { eventField, WEBHOOK_EVENT_WORDS, WEBHOOK_EVENTS } from "@/lib/contract/webhooks";
+import { eventField, WEBHOOK_EVENT_WORDS, type WebhookEvent } from "@/lib/contract/webhooks";
 
-/** A box for each event; at least one is ticked. */
-export function EventBoxes() {
-  const { id, error } = useFormField(eventField(WEBHOOK_EVENTS[0]));
+/** A box for each event; what is wrong with the choice is said at the first. */
+export function EventBoxes({ events, legend = "Events" }: { events: readonly WebhookEvent[]; legend?: string }) {
+  const { id, error } = useFormField(eventField(events[0]!));
   const errorId = `${id}-error`;
   return (
     <fieldset>
-      <legend className="mb-1.5 text-sm font-medium">Events</legend>
+      <legend className="mb-1.5 text-sm font-medium">{legend}</legend>
       <div className="space-y-2">
-        {WEBHOOK_EVENTS.map((event) => (
+        {events.map((event) => (
           <CheckboxField
             key={event}
             name={eventField(event)}

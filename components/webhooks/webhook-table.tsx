@@ -25,7 +25,7 @@ export function WebhookTable({ organization, webhooks }: { organization: string;
               href={webhookPath(organization, webhook.id)}
               className="font-mono text-[0.8125rem] break-all underline decoration-strong underline-offset-4 hover:decoration-text"
             >
-              {webhook.url}
+              {webhook.format === "slack" ? `${new URL(webhook.url).host} (Slack)` : webhook.url}
             </Link>
           </Cell>
           <Cell className="text-muted tabular-nums">{webhook.events.length}</Cell>

@@ -66,6 +66,10 @@ export function attentionPath(organization: string): string {
   return `/${organization}/attention`;
 }
 
+export function noticesPath(organization: string): string {
+  return `/${organization}/settings/notices`;
+}
+
 export function webhooksPath(organization: string): string {
   return `/${organization}/settings/webhooks`;
 }

@@ -7,10 +7,12 @@ export const WEBHOOK_EVENTS = [
   "repo.sync.started",
   "repo.sync.succeeded",
   "repo.sync.failed",
+  "repo.sync.paused",
   "credential.rejected",
   "credential.rolled_back",
   "credential.expiring",
   "credential.renewed",
+  "credential.rotated",
 ] as const;
 
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
@@ -20,11 +22,13 @@ export const WEBHOOK_EVENT_WORDS: Record<WebhookEvent, string> = {
   "repo.sync.started": "A pull begins",
   "repo.sync.succeeded": "A pull succeeds",
   "repo.sync.failed": "A pull fails",
+  "repo.sync.paused": "Pulling pauses after three refusals in a row",
   "credential.rejected": "A host rejects a credential that it took, or did not know, before",
   "credential.rolled_back":
     "The previous secret is in use again, by somebody's wish or because the new one was rejected",
   "credential.expiring": "A token ends in 30, 14, 7 days or 1 day",
-  "credential.renewed": "A token that renews itself was replaced by a new one",
+  "credential.renewed": "Latchkey renewed a token by itself",
+  "credential.rotated": "Somebody rotated a credential",
 };
 
 /** Sent by "Send test" alone, to every webhook whatever it asked for. */
@@ -39,7 +43,7 @@ export const DELIVERY_REASONS = [...TEST_REASONS, "secret_unreadable", "paused"]
 
 export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
 
-const webhookUrl = z
+export const webhookUrl = z
   .string("url is required, as text.")
   .trim()
   .max(2000, "A webhook's address has at most 2000 characters.")
@@ -66,8 +70,14 @@ export const removeWebhookBody = z.object({
   id: z.string("id is required, as text.").min(1, "id is required.").max(255, "id is too long."),
 });
 
+/** `signed` gets every event as JSON; `slack` gets notices for people, and only its host is shown. */
+export const WEBHOOK_FORMATS = ["signed", "slack"] as const;
+
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
+
 export const webhookObject = z.object({
   id: z.string(),
+  format: z.enum(WEBHOOK_FORMATS),
   url: z.string(),
   events: z.array(z.enum(WEBHOOK_EVENTS)),
   created_at: z.string(),
@@ -82,19 +92,9 @@ export const addWebhookForm = z
   .object({
     url: webhookUrl,
     secret: webhookSecret,
-    on_repo_sync_started: checkbox,
-    on_repo_sync_succeeded: checkbox,
-    on_repo_sync_failed: checkbox,
-    on_credential_rejected: checkbox,
-    on_credential_rolled_back: checkbox,
-    on_credential_expiring: checkbox,
-    on_credential_renewed: checkbox,
+    ...eventBoxes(WEBHOOK_EVENTS),
   })
-  .transform(({ url, secret, ...boxes }) => ({
-    url,
-    secret,
-    events: WEBHOOK_EVENTS.filter((event) => boxes[eventField(event)] === "on"),
-  }))
+  .transform(({ url, secret, ...boxes }) => ({ url, secret, events: ticked(WEBHOOK_EVENTS, boxes) }))
   .refine(({ events }) => events.length > 0, {
     path: [eventField("repo.sync.started")],
     message: "Choose at least one event.",
@@ -105,6 +105,17 @@ type Underscored<S extends string> = S extends `${infer Head}.${infer Tail}` ? `
 /** The name of an event's box; a dot in a field's name would be taken for a path. */
 export function eventField<E extends WebhookEvent>(event: E): `on_${Underscored<E>}` {
   return `on_${event.replaceAll(".", "_") as Underscored<E>}`;
+}
+
+/** A box for each of these events, for a form's schema. */
+export function eventBoxes<E extends WebhookEvent>(events: readonly E[]) {
+  const boxes = Object.fromEntries(events.map((event) => [eventField(event), checkbox]));
+  return boxes as { [F in `on_${Underscored<E>}`]: typeof checkbox };
+}
+
+/** The events whose boxes are ticked. */
+export function ticked<E extends WebhookEvent>(events: readonly E[], boxes: Record<string, unknown>): E[] {
+  return events.filter((event) => boxes[eventField(event)] === "on");
 }
 
 export const webhookForm = z.object({ id: z.string().min(1) });
@@ -120,6 +131,7 @@ export const webhookPageQuery = z.object({
 /** A webhook as the dashboard's components get it. */
 export interface WebhookRow {
   id: string;
+  format: WebhookFormat;
   url: string;
   events: WebhookEvent[];
   addedBy: string;

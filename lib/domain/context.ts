@@ -11,6 +11,8 @@ export interface Context {
   vault: Vault;
   egress: EgressPolicy;
   upstream: UpstreamClient;
+  /** Whom mail is from; null where the operator has set up none, and then none is sent. */
+  mailFrom: string | null;
   /** The current time; tests set it. */
   clock: () => Date;
   requestId: string;

@@ -13,7 +13,8 @@ let outward: { egress: EgressPolicy; upstream: UpstreamClient } | undefined;
 
 /** The composition root: what a verb gets in this process. */
 export function createContext(actor: Actor, requestId: string): Context {
-  return { actor, db: database(), vault, ...outwards(), clock: () => new Date(), requestId };
+  const mailFrom = env().LATCHKEY_MAIL_FROM ?? null;
+  return { actor, db: database(), vault, ...outwards(), mailFrom, clock: () => new Date(), requestId };
 }
 
 function outwards() {

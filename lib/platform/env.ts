@@ -4,6 +4,7 @@ import path from "node:path";
 import ipaddr from "ipaddr.js";
 import proxyAddr from "proxy-addr";
 import { z } from "zod";
+import { parseSmtpServer, type SmtpServer } from "./mail/smtp-server";
 
 /** Entries separated by commas, blanks around them and empty ones left out. */
 const list = z
@@ -26,6 +27,9 @@ const requestsAMinute = (name: string, most: number) =>
     .default(most);
 
 const port = (name: string) => z.coerce.number(`${name} must be a number from 1 to 65535.`).int().min(1).max(65535);
+
+const MAIL_SERVER =
+  "LATCHKEY_SMTP_URL must be a mail server's address: smtp://user:password@mail.example.com:587, or smtps:// for TLS from the start. Write signs in the password as in a URL (@ as %40).";
 
 const schema = z.object({
   PORT: port("PORT").default(3000),
@@ -85,6 +89,11 @@ const schema = z.object({
     .default(1_000),
   LATCHKEY_UPSTREAM_CA_FILE: z.string().min(1).optional(),
   LATCHKEY_BOOTSTRAP_FILE: z.string().min(1).optional(),
+  LATCHKEY_SMTP_URL: z.string().refine(isSmtpServer, MAIL_SERVER).optional(),
+  LATCHKEY_SMTP_URL_FILE: z.string().min(1).optional(),
+  LATCHKEY_MAIL_FROM: z
+    .email("LATCHKEY_MAIL_FROM must be the address that mail is from, such as latchkey@example.com.")
+    .optional(),
   LATCHKEY_METRICS_PORT: port("LATCHKEY_METRICS_PORT").optional(),
   LATCHKEY_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: z
@@ -122,14 +131,42 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   if (missing.length > 0 && missing.length < singleSignOn.length) {
     throw new Error(`${missing.join(" and ")} must be set too: single sign-on needs ${singleSignOn.join(", ")}.`);
   }
-  for (const name of ["LATCHKEY_MASTER_KEYS_FILE", "LATCHKEY_UPSTREAM_CA_FILE", "LATCHKEY_BOOTSTRAP_FILE"] as const) {
+  for (const name of FILES) {
     if (rest[name]) assertReadable(name, rest[name]);
   }
+  assertMail(rest);
   return {
     ...rest,
     LATCHKEY_DATA_DIR: path.resolve(rest.LATCHKEY_DATA_DIR),
     LATCHKEY_URL: (LATCHKEY_URL ?? `http://localhost:${rest.PORT}`).replace(/\/+$/, ""),
   };
+}
+
+const FILES = [
+  "LATCHKEY_MASTER_KEYS_FILE",
+  "LATCHKEY_UPSTREAM_CA_FILE",
+  "LATCHKEY_BOOTSTRAP_FILE",
+  "LATCHKEY_SMTP_URL_FILE",
+] as const;
+
+/** Mail has a server and a sender, or it is off. */
+function assertMail(mail: z.infer<typeof schema>): void {
+  const { LATCHKEY_SMTP_URL: url, LATCHKEY_SMTP_URL_FILE: file, LATCHKEY_MAIL_FROM: from } = mail;
+  if (url && file) throw new Error("Set LATCHKEY_SMTP_URL or LATCHKEY_SMTP_URL_FILE, not both.");
+  if ((url ?? file) && !from) throw new Error("LATCHKEY_MAIL_FROM is missing: the address that mail is from.");
+  if (from && !url && !file) throw new Error("LATCHKEY_SMTP_URL is missing: the server that mail is handed to.");
+  if (file && !isSmtpServer(readFileSync(/* turbopackIgnore: true */ file, "utf8").trim())) {
+    throw new Error(`The file that LATCHKEY_SMTP_URL_FILE names does not hold a mail server's address. ${MAIL_SERVER}`);
+  }
+}
+
+function isSmtpServer(text: string): boolean {
+  try {
+    parseSmtpServer(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Four-part or IPv6 notation with a prefix length. */
@@ -210,4 +247,11 @@ export function identityProvider(): { issuer: string; clientId: string; clientSe
 export function upstreamAuthorities(): string | undefined {
   const { LATCHKEY_UPSTREAM_CA_FILE: file } = env();
   return file && readFileSync(/* turbopackIgnore: true */ file, "utf8");
+}
+
+/** The server that mail is handed to; undefined where mail is off. */
+export function smtpServer(): SmtpServer | undefined {
+  const { LATCHKEY_SMTP_URL: url, LATCHKEY_SMTP_URL_FILE: file } = env();
+  const text = file === undefined ? url : readFileSync(/* turbopackIgnore: true */ file, "utf8").trim();
+  return text === undefined ? undefined : parseSmtpServer(text);
 }

@@ -28,6 +28,8 @@ export interface TokenActor {
 export interface SystemActor {
   kind: "system";
   name: string;
+  /** Whose wish it carries out, by the name that the audit log has. */
+  onBehalfOf?: string;
   organizationId: string;
   organizationSlug: string;
 }
@@ -44,4 +46,9 @@ export function actorName(actor: Actor): string {
     case "system":
       return actor.name;
   }
+}
+
+/** By whose wish it happens; null where it is nobody's but Latchkey's own. */
+export function wisherName(actor: Actor): string | null {
+  return actor.kind === "system" ? (actor.onBehalfOf ?? null) : actorName(actor);
 }

@@ -18,6 +18,8 @@ export type Permission =
   | "sign-in-rule:write"
   | "webhook:read"
   | "webhook:write"
+  | "notice:choose"
+  | "notice:read"
   | "audit:read";
 
 const VIEWER: readonly Permission[] = [
@@ -26,6 +28,8 @@ const VIEWER: readonly Permission[] = [
   "credential:read",
   "signing-key:read",
   "member:read",
+  // What one is told of oneself.
+  "notice:choose",
 ];
 const ADMIN: readonly Permission[] = [
   ...VIEWER,
@@ -38,6 +42,8 @@ const ADMIN: readonly Permission[] = [
   // A webhook's address may itself let its holder in somewhere, so viewers do not see it.
   "webhook:read",
   "webhook:write",
+  // What was sent to everybody.
+  "notice:read",
   "audit:read",
 ];
 

@@ -16,7 +16,7 @@ interface Expiring {
 }
 
 /**
- * Tells the webhooks of tokens that end within 30, 14, 7 or 1 days, once at each mark; one that was found late is told
+ * Tells webhooks and people of tokens that end within 30, 14, 7 or 1 days, once at each mark; one that was found late is told
  * at its nearest mark only. A bounded number at a time. Returns how many were told.
  */
 export async function announceExpiring(ctx: Omit<Context, "actor">): Promise<number> {
@@ -41,6 +41,8 @@ export async function announceExpiring(ctx: Omit<Context, "actor">): Promise<num
       WHERE c.id = told.id AND r.id = c.repository_id AND o.id = r.organization_id
       RETURNING c.id, told.days, c.expires_at, r.id AS repository_id, r.name AS repository_name,
         o.id AS organization_id, o.slug AS organization_slug`);
+    // In the order that all workers keep, so that none waits for another that waits for it.
+    due.sort((a, b) => (a.organization_id < b.organization_id ? -1 : 1));
     for (const row of due) {
       const actor = {
         kind: "system",
@@ -52,14 +54,22 @@ export async function announceExpiring(ctx: Omit<Context, "actor">): Promise<num
         tx,
         { ...ctx, actor },
         {
-          type: "credential.expiring",
-          repository: { id: row.repository_id, url: row.repository_name },
-          credential: { id: row.id },
-          expires_at: row.expires_at.toISOString(),
-          days_left: row.days,
+          event: {
+            type: "credential.expiring",
+            repository: { id: row.repository_id, url: row.repository_name },
+            credential: { id: row.id },
+            expires_at: row.expires_at.toISOString(),
+            days_left: row.days,
+          },
+          says: expirySentence(row),
         },
       );
     }
     return due.length;
   });
+}
+
+function expirySentence({ days, expires_at }: Expiring): string {
+  const day = expires_at.toISOString().slice(0, 10);
+  return `The token ends on ${day}, within ${days === 1 ? "a day" : `${days} days`}. Rotate it before.`;
 }

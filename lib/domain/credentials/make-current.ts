@@ -1,10 +1,11 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { AuditEvent } from "../audit/audit-event";
 import { auditCall } from "../audit/record-audit";
-import type { Context, Transaction } from "../context";
+import type { Context } from "../context";
 import type { TestResult } from "../upstream/probe";
 import type { SealedSecret } from "../vault/envelope";
 import type { Secret } from "../vault/vault";
+import { announcedBy, type Announcement } from "../webhooks/announce";
 import type { FoundCredential } from "./find-credential";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
@@ -16,6 +17,8 @@ export interface NextSecret {
   sealed: SealedSecret | null;
   tested: TestResult | null;
   audit: AuditEvent;
+  /** What webhooks and people are told of it. */
+  announcement: Announcement;
   /** As `fingerprintOf` makes it. */
   fingerprint: Buffer<ArrayBuffer> | null;
   /** When the token ends, where somebody said so. */
@@ -29,12 +32,8 @@ export interface NextSecret {
  * organization's days or erased at once; anything else of the credential's is erased. False where the credential was
  * changed since it was read, and then nothing is.
  */
-export async function makeCurrent(
-  ctx: Omit<Context, "db"> & { db: Context["db"] | Transaction },
-  credential: FoundCredential,
-  next: NextSecret,
-): Promise<boolean> {
-  const { version, secret, sealed, tested, audit, fingerprint, expiresAt, automatic = false } = next;
+export async function makeCurrent(ctx: Context, credential: FoundCredential, next: NextSecret): Promise<boolean> {
+  const { version, secret, sealed, tested, audit, announcement, fingerprint, expiresAt, automatic = false } = next;
   const { keepDays } = credential;
   const now = ctx.clock();
   // One that does not open is nothing to go back to.
@@ -63,7 +62,7 @@ export async function makeCurrent(
     ), erased AS (
       DELETE FROM credential_secret USING credential
       WHERE credential_id = credential.id AND version NOT IN (${version}, ${kept ?? version})
-    )${insert}
-    SELECT ${auditCall(ctx, audit)} AS seq FROM credential`);
+    )${insert}, ${announcedBy(ctx, announcement, sql`EXISTS (SELECT FROM credential)`)}
+    SELECT ${auditCall(ctx, audit)} AS seq, (SELECT count(*) FROM announced) AS announced FROM credential`);
   return updated.length > 0;
 }

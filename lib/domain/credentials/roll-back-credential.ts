@@ -3,7 +3,7 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { resumePulls } from "../sync/resume-pulls";
 import type { CredentialReceipt } from "./create-credential";
-import { announceRolledBack } from "../webhooks/announce-rolled-back";
+import { rolledBack } from "../webhooks/secret-events";
 import { bindingOf, findCredential, requireVersion, type FoundCredential } from "./find-credential";
 import { fingerprintOf } from "./fingerprint";
 import { makeCurrent } from "./make-current";
@@ -64,12 +64,9 @@ export async function goBack(
       fingerprint: await fingerprintOf(ctx, upstream.host, secret.password),
       automatic,
       audit: { action: "credential.rolled_back", targetId: id, repositoryId, details },
+      announcement: rolledBack(ctx, { credentialId: id, repository, automatic }),
     } as const;
-    return ctx.db.$transaction(async (tx) => {
-      if (!(await makeCurrent({ ...ctx, db: tx }, credential, next))) return false;
-      await announceRolledBack(tx, ctx, { credentialId: id, repository, automatic });
-      return true;
-    });
+    return makeCurrent(ctx, credential, next);
   });
   if (went && refusals > 0) await resumePulls(ctx, repositoryId);
   return went;

@@ -6,6 +6,7 @@ import { keepCanonicalPath } from "../upstream/canonical-path";
 import type { TestResult } from "../upstream/probe";
 import type { Secret } from "../vault/vault";
 import type { CredentialReceipt } from "./create-credential";
+import { rotated } from "../webhooks/secret-events";
 import { bindingOf, findCredential, requireVersion, type FoundCredential } from "./find-credential";
 import { fingerprintOf } from "./fingerprint";
 import { makeCurrent } from "./make-current";
@@ -108,8 +109,10 @@ export async function takeOver(
   };
   const fingerprint = await fingerprintOf(ctx, upstream.host, secret.password);
   const audit = { action: "credential.rotated", targetId: id, repositoryId, details } as const;
-  if (!(await makeCurrent(ctx, credential, { version, secret, sealed, tested, audit, fingerprint, expiresAt })))
-    return false;
+  const repository = { id: repositoryId, name: repositoryName };
+  const announcement = rotated(ctx, { credentialId: id, repository, version });
+  const replacing = { version, secret, sealed, tested, audit, announcement, fingerprint, expiresAt };
+  if (!(await makeCurrent(ctx, credential, replacing))) return false;
   await keepCanonicalPath(ctx.db, repositoryId, upstream, tested?.canonicalPath ?? null);
   if (refusals > 0) await resumePulls(ctx, repositoryId);
   return true;

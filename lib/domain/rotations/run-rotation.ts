@@ -43,6 +43,7 @@ export async function runRotation(
     actor: {
       kind: "system",
       name: renewal ? requestedBy : `rotation for ${requestedBy}`,
+      onBehalfOf: requestedBy,
       organizationId: organization.id,
       organizationSlug: organization.slug,
     },

@@ -13,7 +13,7 @@ type Ended = Pick<SyncRunRow, "outcome" | "reason" | "refsChanged">;
 
 /** Tells the organization's webhooks that a pull began. */
 export function announceStart(tx: Transaction, ctx: Context, repository: Pulled, run: BegunRun): Promise<void> {
-  return announce(tx, ctx, { type: "repo.sync.started", ...common(repository, run) });
+  return announce(tx, ctx, { event: { type: "repo.sync.started", ...common(repository, run) } });
 }
 
 /** Tells them how it ended. */
@@ -21,10 +21,25 @@ export function announceEnd(tx: Transaction, ctx: Context, repository: Pulled, r
   const { provider, host } = repository.upstream;
   const succeeded = run.outcome === "succeeded";
   return announce(tx, ctx, {
-    type: succeeded ? "repo.sync.succeeded" : "repo.sync.failed",
-    ...common(repository, run),
-    completed_at: ctx.clock().toISOString(),
-    ...(!succeeded && { error: syncSentence(run, { provider: providerToWire(provider), host }) }),
+    event: {
+      type: succeeded ? "repo.sync.succeeded" : "repo.sync.failed",
+      ...common(repository, run),
+      completed_at: ctx.clock().toISOString(),
+      ...(!succeeded && { error: syncSentence(run, { provider: providerToWire(provider), host }) }),
+    },
+  });
+}
+
+/** Tells webhooks and people that so many pulls in a row were refused that there are no more. */
+export function announcePause(tx: Transaction, ctx: Context, { id, name }: Pulled, refusals: number): Promise<void> {
+  return announce(tx, ctx, {
+    event: {
+      type: "repo.sync.paused",
+      repository: { id, url: name },
+      paused_at: ctx.clock().toISOString(),
+      refusals,
+    },
+    says: `${refusals} pulls in a row failed for want of a credential that works. Pulling is paused until it is rotated, or somebody pulls by hand.`,
   });
 }
 

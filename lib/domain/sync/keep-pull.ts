@@ -6,7 +6,7 @@ import { countChanges, type FetchResult, type Heads } from "../upstream/mirror";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { upstreamPath } from "../upstream/remote-url";
 import { announceRejected } from "../webhooks/announce-rejected";
-import { announceEnd } from "./announce-sync";
+import { announceEnd, announcePause } from "./announce-sync";
 import { jitter } from "./next-pull";
 import type { Pulled } from "./pull-repository";
 
@@ -41,7 +41,8 @@ export async function keepPull(
         select: { number: true, startedAt: true },
       });
       await announceEnd(tx, ctx, repository, { ...ended, outcome, reason: result.reason, refsChanged });
-      await moveOn(tx, repository, { outcome, reason: result.reason }, now);
+      const { pausedNow, refusals } = await moveOn(tx, repository, { outcome, reason: result.reason }, now);
+      if (pausedNow) await announcePause(tx, ctx, repository, refusals);
       if (outcome === "succeeded") {
         await replaceHeads(tx, id, result.after);
         if (result.path !== upstreamPath(upstream)) await keepCanonicalPath(tx, id, upstream, result.path);
@@ -62,19 +63,21 @@ interface Ending {
 /**
  * The next turn (a tenth sooner or later, see `jitter`; a pull of one branch does not take the turn of all), and the
  * refusals in a row; a secret that does not open is one, since trying again does not mend it. What was read when the pull began may have changed: the schedule is taken from the row, and a
- * refusal counts only while the secret that met it is still the one. Only a success ends a row of refusals.
+ * refusal counts only while the secret that met it is still the one. Only a success ends a row of refusals. Returns how
+ * many there are, and whether they pause pulling from now on.
  */
 async function moveOn(
   tx: Transaction,
   { id, ref, credential }: Pulled,
   { outcome, reason }: Ending,
   now: Date,
-): Promise<void> {
+): Promise<{ refusals: number; pausedNow: boolean }> {
   const refused = REFUSALS.includes(outcome) || reason === "unreadable";
   const sameSecret = credential
     ? sql`EXISTS (SELECT FROM git_credential WHERE id = ${credential.id} AND current_version = ${credential.version})`
     : sql`NOT EXISTS (SELECT FROM git_credential WHERE repository_id = ${id})`;
-  await tx.$executeRaw(sql`
+  const [row] = await tx.$queryRaw<{ refusals: number; paused_now: boolean }[]>(sql`
+    WITH before AS (SELECT id, paused_at FROM repository WHERE id = ${id} FOR NO KEY UPDATE)
     UPDATE repository SET
       last_pull_at = ${now}::timestamptz,
       last_pull_outcome = ${outcome}::sync_outcome,
@@ -90,9 +93,11 @@ async function moveOn(
       END,
       paused_at = CASE
         WHEN ${refused} AND refusals + 1 >= ${MAX_REFUSALS} AND ${sameSecret} THEN ${now}::timestamptz
-        ELSE paused_at
+        ELSE repository.paused_at
       END
-    WHERE id = ${id}`);
+    FROM before WHERE repository.id = before.id
+    RETURNING repository.refusals, before.paused_at IS NULL AND repository.paused_at IS NOT NULL AS paused_now`);
+  return { refusals: row?.refusals ?? 0, pausedNow: row?.paused_now ?? false };
 }
 
 /** Writes what changed, in two statements however many there are. */

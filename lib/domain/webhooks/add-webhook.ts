@@ -1,4 +1,4 @@
-import type { WebhookEvent, WebhookRow } from "@/lib/contract/webhooks";
+import type { WebhookEvent, WebhookFormat, WebhookRow } from "@/lib/contract/webhooks";
 import { actorName } from "../access/actor";
 import { requirePermission } from "../access/permissions";
 import { recordAudit } from "../audit/record-audit";
@@ -12,16 +12,18 @@ import { webhookBinding } from "./webhook-binding";
 export const MAX_WEBHOOKS = 20;
 
 /**
- * Has events delivered to this address from now on, signed with this secret. Throws `invalid_request` for an address
- * that no delivery may reach, and `conflict` where the organization has as many as it can have.
+ * Has events delivered to this address from now on, signed with this secret; in Slack's format `secret` is the whole
+ * address and `url` its host alone. Throws `invalid_request` for an address that no delivery may reach, and `conflict`
+ * where the organization has as many as it can have.
  */
 export async function addWebhook(
   ctx: Context,
-  input: { url: string; secret: string; events: WebhookEvent[] },
+  input: { url: string; secret: string; events: WebhookEvent[]; format?: WebhookFormat },
 ): Promise<WebhookRow> {
   requirePermission(ctx.actor, "webhook:write");
   requireWholeOrganization(ctx.actor);
   const { host, href: url } = new URL(input.url);
+  const { format = "signed", events } = input;
   if (ctx.egress.deniesLiteral(host)) {
     const message = "This address is not public. The operator of Latchkey can allow it with LATCHKEY_EGRESS_ALLOW.";
     throw new DomainError("invalid_request", message, { fields: { url: message } });
@@ -38,13 +40,13 @@ export async function addWebhook(
       throw new DomainError("conflict", `An organization has at most ${MAX_WEBHOOKS} webhooks. Remove one first.`);
     }
     await tx.webhook.create({
-      data: { id, organizationId, url, events: input.events, addedBy, createdAt, ...sealed },
+      data: { id, organizationId, format, url, events, addedBy, createdAt, ...sealed },
     });
     await recordAudit(tx, ctx, {
       action: "webhook.added",
       targetId: id,
-      details: { host, events: input.events.join(" ") },
+      details: { host, events: events.join(" ") },
     });
   });
-  return { id, url, events: input.events, addedBy, createdAt, pausedAt: null, last: null };
+  return { id, format, url, events, addedBy, createdAt, pausedAt: null, last: null };
 }

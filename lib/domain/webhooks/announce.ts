@@ -1,31 +1,50 @@
-import { sqltag as sql } from "@prisma/client/runtime/client";
+import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
 import type { WebhookEvent } from "@/lib/contract/webhooks";
 import type { Context, Transaction } from "../context";
+import { keptNotices } from "../notices/keep-notice";
 import { deliveryJobCall } from "./enqueue-delivery";
 
-/** An event's body on the wire. */
+/** An event: its body on the wire, and for those that people are told of, a sentence about the repository. */
 export interface Announcement {
-  type: WebhookEvent;
-  [field: string]: unknown;
+  event: { type: WebhookEvent; repository: { id: string; url: string }; [field: string]: unknown };
+  says?: string;
 }
 
 /**
- * Has an event delivered to every webhook of the actor's organization that wants it: nothing is lost between what
- * happened and the queue where both are in one transaction.
+ * Has an event delivered to every webhook of the actor's organization that wants it, and kept for the next message to
+ * everybody who does: nothing is lost between what happened and the queue where both are in one transaction.
  */
 export async function announce(
   tx: Transaction,
-  ctx: Pick<Context, "actor" | "clock">,
-  event: Announcement,
+  ctx: Pick<Context, "actor" | "clock" | "mailFrom">,
+  announcement: Announcement,
 ): Promise<void> {
-  await tx.$queryRaw(sql`
-    WITH delivery AS (
+  await tx.$queryRaw(sql`WITH ${announcedBy(ctx, announcement, sql`true`)} SELECT count(*) FROM announced`);
+}
+
+/**
+ * The same as parts of a statement's WITH, for what must not take a second one: it holds where `happened` does, and only
+ * if the statement reads `announced`.
+ */
+export function announcedBy(
+  ctx: Pick<Context, "actor" | "clock" | "mailFrom">,
+  { event, says }: Announcement,
+  happened: Sql,
+): Sql {
+  const [kept, queued] =
+    says === undefined
+      ? [sql``, sql``]
+      : [keptNotices(ctx, { event, says }, happened), sql`UNION ALL SELECT job FROM notice_job`];
+  return sql`
+    delivery AS (
       INSERT INTO webhook_delivery (id, webhook_id, event, payload, created_at)
       SELECT 'dlv_' || left(replace(gen_random_uuid()::text, '-', ''), 24), w.id, ${event.type}, ${JSON.stringify(event)},
         ${ctx.clock()}::timestamptz
       FROM webhook w
-      WHERE w.organization_id = ${ctx.actor.organizationId} AND ${event.type} = ANY (w.events) AND w.paused_at IS NULL
+      WHERE w.organization_id = ${ctx.actor.organizationId} AND w.format = 'signed' AND ${event.type} = ANY (w.events)
+        AND w.paused_at IS NULL AND ${happened}
       RETURNING id, webhook_id
-    )
-    SELECT ${deliveryJobCall(sql`delivery.id`, sql`delivery.webhook_id`)} FROM delivery`);
+    )${kept}, announced AS MATERIALIZED (
+      SELECT ${deliveryJobCall(sql`delivery.id`, sql`delivery.webhook_id`)} AS job FROM delivery ${queued}
+    )`;
 }

@@ -1,17 +1,8 @@
-import type { DeliveryReason } from "@/lib/contract/webhooks";
 import type { Context } from "../context";
-import { withDeadline } from "../upstream/deadline";
-import { UpstreamUnreachable } from "../upstream/upstream-client";
 import type { DeliveryJob } from "./enqueue-delivery";
 import { keepAttempt } from "./keep-attempt";
-import { signDelivery } from "./sign-delivery";
-
-const DEADLINE_MS = 10_000;
-
-export interface Attempt {
-  status: number | null;
-  reason: DeliveryReason | null;
-}
+import { openWebhookSecret } from "./open-webhook-secret";
+import { sendSigned, sendToSlack, type Attempt } from "./post-delivery";
 
 /**
  * Makes one attempt at a delivery and keeps what came of it. Returns whether it wants another one; `last` says that
@@ -27,48 +18,19 @@ export async function deliverWebhook(
     select: { id: true, event: true, payload: true, state: true, webhook: true },
   });
   if (delivery?.state !== "waiting") return "done";
-  const { webhook, event, payload } = delivery;
-  const signature = signDelivery(ctx, webhook, payload);
+  const { webhook, payload } = delivery;
+  const secret = openWebhookSecret(ctx, webhook);
   const attempt: Attempt =
-    signature === null
+    secret === null
       ? { status: null, reason: "secret_unreadable" }
-      : await send(ctx, webhook.url, {
-          body: payload,
-          headers: {
-            "content-type": "application/json",
-            "user-agent": "latchkey-webhooks",
-            "x-pierre-event": event,
-            "x-pierre-signature": signature,
-            "x-latchkey-delivery": delivery.id,
-          },
-          signal,
-        });
+      : webhook.format === "slack"
+        ? await sendToSlack(ctx, secret.toString("utf8"), { body: payload, signal })
+        : await sendSigned(ctx, webhook.url, { delivery, secret, signal });
+  secret?.fill(0);
   // Stopped in the middle of it: that says nothing of the webhook.
   if (signal.aborted && attempt.status === null) return "again";
   const final = last || attempt.reason === "secret_unreadable";
   return (await keepAttempt(ctx, { id: delivery.id, webhookId: webhook.id, attempt, final })) === "waiting"
     ? "again"
     : "done";
-}
-
-async function send(
-  { upstream }: Pick<Context, "upstream">,
-  address: string,
-  { signal: caller, ...request }: { body: string; headers: Record<string, string>; signal: AbortSignal },
-): Promise<Attempt> {
-  const { host, pathname, search } = new URL(address);
-  const connection = upstream.connect(host);
-  try {
-    const status = await withDeadline(DEADLINE_MS, caller, async (signal) => {
-      const options = { method: "POST", path: `${pathname}${search}`, signal, ...request } as const;
-      const { status } = await connection.open({ ...options, body: Buffer.from(request.body) });
-      return status;
-    });
-    return { status, reason: null };
-  } catch (error) {
-    if (!(error instanceof UpstreamUnreachable)) throw error;
-    return { status: null, reason: error.reason };
-  } finally {
-    connection.close();
-  }
 }

@@ -1,7 +1,7 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { DeliveryState } from "@/lib/contract/webhooks";
 import type { Context, Transaction } from "../context";
-import type { Attempt } from "./deliver-webhook";
+import type { Attempt } from "./post-delivery";
 
 /** Attempts in a row without a yes, after which deliveries stop. */
 export const MAX_FAILURES = 50;

@@ -8,6 +8,7 @@ import { requireWholeOrganization } from "../access/require-whole-organization";
 
 const SELECT = {
   id: true,
+  format: true,
   url: true,
   events: true,
   addedBy: true,

@@ -8,8 +8,11 @@ import { sendDelivery } from "./send-delivery";
 /** Sends an event that says nothing but that it is a test; where it arrives, paused deliveries go on. Throws `not_found`. */
 export async function sendTest(ctx: Context, input: { id: string }): Promise<{ id: string }> {
   requirePermission(ctx.actor, "webhook:write");
-  const { id, url } = await findWebhook(ctx, input.id);
-  const payload = JSON.stringify({ type: TEST_EVENT, webhook: { id }, sent_at: ctx.clock().toISOString() });
+  const { id, url, format } = await findWebhook(ctx, input.id);
+  const payload =
+    format === "slack"
+      ? JSON.stringify({ text: `This is a test. Notices of ${ctx.actor.organizationSlug} on Latchkey will come here.` })
+      : JSON.stringify({ type: TEST_EVENT, webhook: { id }, sent_at: ctx.clock().toISOString() });
   await ctx.db.$transaction(async (tx) => {
     await sendDelivery(tx, ctx, { webhookId: id, event: TEST_EVENT, payload });
     await recordAudit(tx, ctx, { action: "webhook.tested", targetId: id, details: { host: new URL(url).host } });

@@ -70,6 +70,6 @@ export function rotationToWire({ id, createdAt, finishedAt, cancelledAt, counts,
   };
 }
 
-export function webhookToWire({ id, url, events, createdAt, pausedAt }: WebhookRow) {
-  return { id, url, events, created_at: toWireTime(createdAt), paused_at: pausedAt && toWireTime(pausedAt) };
+export function webhookToWire({ id, format, url, events, createdAt, pausedAt }: WebhookRow) {
+  return { id, format, url, events, created_at: toWireTime(createdAt), paused_at: pausedAt && toWireTime(pausedAt) };
 }

@@ -1,17 +1,19 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { NoPermission } from "@/components/ui/no-permission";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
+import { AddSlackPanel } from "@/components/webhooks/add-slack-panel";
 import { AddWebhookForm } from "@/components/webhooks/add-webhook-form";
 import { WebhookTable } from "@/components/webhooks/webhook-table";
-import { repositoriesPath } from "@/lib/contract/paths";
+import { noticesPath, repositoriesPath } from "@/lib/contract/paths";
 import { webhooksPageQuery } from "@/lib/contract/webhooks";
 import { may } from "@/lib/domain/access/permissions";
 import { listWebhooks } from "@/lib/domain/webhooks/list-webhooks";
 import { memberContext } from "@/lib/platform/session/current-member";
-import { addThisWebhook } from "./actions";
+import { addThisSlackChannel, addThisWebhook } from "./actions";
 
 export const metadata: Metadata = { title: "Webhooks" };
 
@@ -26,8 +28,12 @@ export default async function WebhooksPage({ params, searchParams }: PageProps<"
   return (
     <>
       <PageHeader title="Webhooks">
-        Tell your own systems when a pull begins or ends, and when a host rejects a credential. Every delivery is
-        signed, tried again where it fails, and kept in a log.
+        Tell your own systems, or a channel, what happens to pulls and credentials. Every delivery is tried again where
+        it fails, and kept in a log. Mail is chosen by each member on{" "}
+        <Link href={noticesPath(org)} className="underline decoration-strong underline-offset-4 hover:decoration-text">
+          Notices
+        </Link>
+        .
       </PageHeader>
       <div className="space-y-5">
         {done && (
@@ -43,6 +49,7 @@ export default async function WebhooksPage({ params, searchParams }: PageProps<"
         <Panel title="Add a webhook">
           <AddWebhookForm action={addThisWebhook.bind(null, org)} />
         </Panel>
+        <AddSlackPanel action={addThisSlackChannel.bind(null, org)} />
       </div>
     </>
   );
