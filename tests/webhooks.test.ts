@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WEBHOOK_EVENTS, type WebhookEvent } from "@/lib/contract/webhooks";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { testCredential } from "@/lib/domain/credentials/test-credential";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repository";
@@ -145,6 +146,35 @@ describe("what a webhook is told", () => {
     await testCredential(ctx, { id });
     await deliver();
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it("is a pause once, when the third pull in a row is refused", async () => {
+    await add(["repo.sync.paused"]);
+    const repository = await newRepository();
+    await createCredential(ctx, { repository: repository.id, password: "wrong" });
+    for (let turn = 0; turn < 4; turn += 1) await pull(repository);
+    await deliver();
+    const told = receiver.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    const about = { id: repository.id, url: repository.name };
+    expect(told).toEqual([
+      { type: "repo.sync.paused", repository: about, paused_at: expect.any(String) as string, refusals: 3 },
+    ]);
+  });
+
+  it("is a rotation, with its version and whose it is", async () => {
+    await add(["credential.rotated"]);
+    const repository = await newRepository();
+    const { id } = await createCredential(ctx, { repository: repository.id, password: "wrong" });
+    await rotateCredential(ctx, { id, password: "reads" });
+    await rotateCredential(ctx, { id, password: "reads", test: "required" });
+    await expect(rotateCredential(ctx, { id, password: "wrong", test: "required" })).rejects.toThrow();
+    await deliver();
+    const told = receiver.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    const about = { credential: { id }, repository: { id: repository.id, url: repository.name } };
+    expect(told).toMatchObject([
+      { type: "credential.rotated", ...about, version: 2, rotated_by: "ada@example.com" },
+      { type: "credential.rotated", ...about, version: 3 },
+    ]);
   });
 
   it("is nothing of what it did not ask for, and nothing of another organization's", async () => {
