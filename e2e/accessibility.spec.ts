@@ -86,7 +86,14 @@ test("axe finds nothing on the repositories and credential pages", async ({
   }
 });
 
-test("axe finds nothing on the settings pages", async ({ ownerPage: page, organization, gitHost, key, member }) => {
+test("axe finds nothing on the settings pages", async ({
+  ownerPage: page,
+  organization,
+  gitHost,
+  key,
+  member,
+  latchkey,
+}) => {
   test.slow();
   await member("viewer");
   const added = await callApi(page.request, "createWebhook", {
@@ -98,6 +105,15 @@ test("axe finds nothing on the settings pages", async ({ ownerPage: page, organi
     },
   });
   const { id: webhook } = (await added.json()) as { id: string };
+  const { userId } = await latchkey.db.membership.findFirstOrThrow({ where: { organizationId: organization.id } });
+  const mail = { organizationId: organization.id, userId, event: "test", body: "It is a test." };
+  const subject = `[${organization.slug}] Credential rejected: ${"a-long-name/".repeat(8)}`;
+  await latchkey.db.mailDelivery.createMany({
+    data: [
+      { ...mail, id: "mail_a", subject, state: "delivered" },
+      { ...mail, id: "mail_b", subject, state: "given_up", reason: "no_tls" },
+    ],
+  });
   const base = `/${organization.slug}/settings`;
   for (const path of [
     `${base}/signing-keys`,
@@ -105,6 +121,8 @@ test("axe finds nothing on the settings pages", async ({ ownerPage: page, organi
     `${base}/signing-keys/check`,
     `${base}/members`,
     `${base}/organization`,
+    `${base}/notices`,
+    `${base}/notices?done=asked`,
     `${base}/webhooks`,
     `${base}/webhooks/${webhook}`,
     `${base}/webhooks/${webhook}?act=remove&done=added`,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test as base } from "@playwright/test";
@@ -9,12 +9,13 @@ import { appCode } from "./support/authenticator";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { expect, PASSWORD, reaching } from "./support/fixtures";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
+import { startMailServer } from "@/scripts/start-mail-server";
 
 /** Upstreams that hand the sign-in back, each in another place. */
 const ECHOES = ["echo", "echo-page", "echo-refs", "echo-objects", "echo-sideband", "echo-redirect"] as const;
 
 /** A Latchkey that writes down everything it can, whose files are looked through afterwards. */
-const test = base.extend<{ gitHost: GitHost; loud: Latchkey }>({
+const test = base.extend<{ gitHost: GitHost; smtpPassword: string; loud: Latchkey }>({
   gitHost: async ({}, use) => {
     const gitHost = await startGitHost();
     gitHost.addRepository("acme/app");
@@ -22,20 +23,35 @@ const test = base.extend<{ gitHost: GitHost; loud: Latchkey }>({
     await use(gitHost);
     await gitHost.stop();
   },
-  loud: async ({ gitHost }, use) => {
+  smtpPassword: async ({}, use) => {
+    await use(mark());
+  },
+  loud: async ({ gitHost, smtpPassword }, use) => {
+    // It refuses the password that it is given, and says so by repeating it.
+    const mailServer = await startMailServer({ tls: "none", password: mark() });
     const folder = mkdtempSync(path.join(os.tmpdir(), "latchkey-loud-"));
-    const loud = await startLatchkey({ LATCHKEY_DATA_DIR: folder, LOG_LEVEL: "trace", ...reaching(gitHost) });
+    const file = path.join(folder, "smtp-url");
+    writeFileSync(file, `smtp://latchkey:${smtpPassword}@127.0.0.1:${mailServer.port}\n`);
+    const mail = { LATCHKEY_SMTP_URL_FILE: file, LATCHKEY_MAIL_FROM: "latchkey@example.com" };
+    const variables = { LATCHKEY_DATA_DIR: path.join(folder, "data"), LOG_LEVEL: "trace", ...mail };
+    const loud = await startLatchkey({ ...variables, ...reaching(gitHost) });
     // The database's own log, with every statement and its parameters.
     await loud.db.$executeRawUnsafe("ALTER SYSTEM SET log_statement = 'all'");
     await loud.db.$executeRawUnsafe("ALTER SYSTEM SET log_parameter_max_length = -1");
     await loud.db.$executeRawUnsafe("SELECT pg_reload_conf()");
     await use(loud);
     await loud.stop();
+    await mailServer.stop();
     rmSync(folder, { recursive: true, force: true });
   },
 });
 
-test("a stored secret is in no answer, page, log line, audit row or file", async ({ page, loud, gitHost }) => {
+test("a stored secret is in no answer, page, log line, audit row or file", async ({
+  page,
+  loud,
+  gitHost,
+  smtpPassword,
+}) => {
   test.slow();
   const marks = {
     page: mark(),
@@ -47,6 +63,8 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
     pulled: mark(),
     username: mark(),
     action: mark(),
+    slack: mark(),
+    smtp: smtpPassword,
   };
   const seen: string[] = [loud.url];
   // The browser itself does not keep every answer until somebody asks for it.
@@ -142,6 +160,17 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await page.getByRole("textbox", { name: "Code" }).fill(appCode(appKey));
   await page.getByRole("button", { name: "Turn on" }).click();
   await expect(page.getByText("Your second factor is on")).toBeVisible();
+  await page.goto(`${loud.url}/acme/settings/webhooks`);
+  const slack = page.getByRole("form", { name: "Add a Slack channel" });
+  for (const address of [`http://${gitHost.host}/${marks.slack}`, `https://${gitHost.host}/${marks.slack}`]) {
+    await slack.getByLabel("Incoming webhook").fill(address);
+    await slack.getByRole("button", { name: "Add channel" }).click();
+  }
+  await page.getByRole("button", { name: "Send test" }).click();
+  await expect(page.getByText(/^Answered 40\d/)).toBeVisible();
+  await page.goto(`${loud.url}/acme/settings/notices`);
+  await page.getByRole("button", { name: "Send test" }).click();
+  await expect(page.getByText("The mail server refused the username and password it was given.")).toBeVisible();
   for (const where of [
     "account",
     "account/second-factor",
@@ -149,6 +178,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
     "acme/repos/by-page",
     "acme/repos/by-api/settings/credential",
     "acme/settings/audit",
+    "acme/settings/webhooks",
     "docs/api",
   ]) {
     await page.goto(`${loud.url}/${where}`);

@@ -76,6 +76,7 @@ test("scripts add, list and remove webhooks, and get no secret back", async ({ r
   const webhook = (await created.json()) as { id: string };
   expect(webhook).toEqual({
     id: expect.stringMatching(/^whk_/) as unknown,
+    format: "signed",
     url,
     events: ["repo.sync.failed"],
     created_at: expect.any(String) as unknown,

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { strikeOutSecrets } from "@/lib/domain/credentials/secrets-in-use";
 import { createSmtpMailer } from "@/lib/platform/mail/smtp-mailer";
 import { parseSmtpServer } from "@/lib/platform/mail/smtp-server";
-import { startMailServer, type MailServer } from "./support/mail-server";
+import { startMailServer, type MailServer } from "@/scripts/start-mail-server";
 
 const PASSWORD = "smtp-password-of-the-tests";
 const FROM = "latchkey@keys.example.com";

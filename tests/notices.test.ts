@@ -38,7 +38,7 @@ import {
 } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
-import { startMailServer, type MailServer } from "./support/mail-server";
+import { startMailServer, type MailServer } from "@/scripts/start-mail-server";
 import { startWebhookReceiver, type WebhookReceiver } from "./support/webhook-receiver";
 
 const database = useDatabase();
@@ -121,8 +121,14 @@ async function tell(at = later(2 * MINUTE_MS)): Promise<string[]> {
   return told;
 }
 
+interface Attempt {
+  last?: boolean;
+  signal?: AbortSignal;
+  by?: Mailer | null;
+}
+
 /** Makes an attempt at everything that waits to be sent, whenever the queue would. */
-async function send({ last = false, signal = going, by = mailer() as Mailer | null } = {}): Promise<string[]> {
+async function send({ last = false, signal = going, by = mailer() }: Attempt = {}): Promise<string[]> {
   const queued = await database.db.$queryRaw<{ mailId: string }[]>`
     SELECT mail.id AS "mailId" FROM mail_delivery mail
     JOIN graphile_worker._private_jobs job ON job.payload->>'mailId' = mail.id
@@ -453,13 +459,13 @@ describe("a Slack channel", () => {
     const { id } = await addSlackWebhook(ctx, { url: address(), events: ["credential.rejected"] });
     await sendTest(ctx, { id });
     expect(JSON.stringify(await listWebhooks(ctx))).not.toContain(path);
-    const [{ text }] = (await database.db.$queryRaw`
+    const [row] = await database.db.$queryRaw<{ text: string }[]>`
       SELECT (SELECT string_agg(w::text || encode(sealed, 'escape'), '') FROM webhook w)
         || (SELECT string_agg(d::text, '') FROM webhook_delivery d)
         || (SELECT string_agg(a::text, '') FROM audit_event a)
-        || (SELECT string_agg(j::text, '') FROM graphile_worker._private_jobs j) AS text`) as [{ text: string }];
-    expect(text).toContain(receiver.host);
-    expect(text).not.toContain(path);
+        || (SELECT string_agg(j::text, '') FROM graphile_worker._private_jobs j) AS text`;
+    expect(row!.text).toContain(receiver.host);
+    expect(row!.text).not.toContain(path);
     await database.db.webhook.update({ where: { id }, data: { url: "https://elsewhere.example/" } });
     await post();
     expect(receiver.received).toEqual([]);

@@ -36,7 +36,7 @@ export default async function WebhookPage({ params, searchParams }: PageProps<"/
   return (
     <>
       <PageHeader
-        title={`${webhook.format === "slack" ? "Slack channel" : "Webhook"} at ${host}`}
+        title={webhook.format === "slack" ? `Slack channel at ${host}` : `Webhook to ${host}`}
         actions={
           <WebhookActForm action={testThisWebhook.bind(null, org)} id={id} busy="Sending…" label="Send a test">
             Send test

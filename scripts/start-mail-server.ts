@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
-import { loopbackCertificate } from "@/scripts/git-host/loopback-certificate";
+import { loopbackCertificate } from "./git-host/loopback-certificate";
 
 export interface ReceivedMail {
   to: string[];
