@@ -34,6 +34,10 @@ describe("the configuration", () => {
     ["LATCHKEY_RATE_FAILURES", "1.5"],
     ["LATCHKEY_MIN_FREE_MB", "-1"],
     ["LATCHKEY_BOOTSTRAP_FILE", "/nowhere"],
+    ["LATCHKEY_SMTP_URL", "mail.example.com"],
+    ["LATCHKEY_SMTP_URL", "smtp://mail.example.com/?tls.rejectUnauthorized=false"],
+    ["LATCHKEY_SMTP_URL_FILE", "/nowhere"],
+    ["LATCHKEY_MAIL_FROM", "nobody"],
     ["LOG_LEVEL", "loud"],
   ])("refuses %s=%s in a sentence that names it", (name, value) => {
     expect(() => parseEnv({ [name]: value })).toThrow(new RegExp(`^${name}.*\\.$`));
@@ -48,6 +52,18 @@ describe("the configuration", () => {
     }
     expect(() => parseEnv({ AUTH_OIDC_SECRET: "hush" })).toThrow(/^AUTH_OIDC_ISSUER and AUTH_OIDC_ID must be set too/);
     expect(() => parseEnv({ AUTH_OIDC_SECRET: "hush" })).not.toThrow(/hush/);
+  });
+
+  it("takes a mail server with a sender or neither, and repeats no password", () => {
+    const server = { LATCHKEY_SMTP_URL: "smtp://me:pass-word@mail.example.com" };
+    const sender = { LATCHKEY_MAIL_FROM: "latchkey@example.com" };
+    expect(parseEnv({ ...server, ...sender })).toMatchObject(sender);
+    expect(() => parseEnv(server)).toThrow("LATCHKEY_MAIL_FROM is missing");
+    expect(() => parseEnv(sender)).toThrow("LATCHKEY_SMTP_URL is missing");
+    expect(() => parseEnv({ ...server, ...sender, LATCHKEY_SMTP_URL_FILE: "package.json" })).toThrow("not both");
+    expect(() => parseEnv({ ...sender, LATCHKEY_SMTP_URL_FILE: "package.json" })).toThrow("does not hold");
+    const wrong = { ...sender, LATCHKEY_SMTP_URL: "smtp://me:pass-word@mail.example.com/path" };
+    expect(() => parseEnv(wrong)).toThrow(/^(?!.*pass-word)/s);
   });
 
   it("takes one source of master keys only", () => {
