@@ -44,6 +44,7 @@ const UPSTREAM = {
   group: ["node:child_process", "node:dns", "node:dns/*", "node:http", "node:https", "undici"],
   message: "Only lib/domain/upstream reaches out.",
 };
+const MAIL = { group: ["nodemailer", "nodemailer/*"], message: "Only lib/platform/mail speaks SMTP." };
 const SEALED = {
   group: ["**/vault/envelope"],
   importNames: ["openSealed"],
@@ -102,10 +103,11 @@ export default tseslint.config(
     },
   },
   { files: ["lib/contract/**"], rules: restrict(REACT_AND_NEXT, NODE) },
-  { files: ["lib/domain/**"], rules: restrict(REACT_AND_NEXT, UPSTREAM, SEALED) },
+  { files: ["lib/domain/**"], rules: restrict(REACT_AND_NEXT, UPSTREAM, MAIL, SEALED) },
   { files: ["lib/domain/upstream/**"], rules: restrict(REACT_AND_NEXT, SEALED) },
   { files: OPENERS, rules: restrict(REACT_AND_NEXT, UPSTREAM) },
-  { files: ["components/**", "app/**", "lib/platform/**"], rules: restrict(UPSTREAM, SEALED) },
+  { files: ["components/**", "app/**", "lib/platform/**"], rules: restrict(UPSTREAM, MAIL, SEALED) },
+  { files: ["lib/platform/mail/**"], rules: restrict(UPSTREAM, SEALED) },
   // Starting PostgreSQL's own programs is how the embedded database runs.
   { files: ["lib/platform/database/embedded-postgres.ts"], rules: restrict(SEALED) },
   {
