@@ -22,6 +22,7 @@ import { beginSnapshot } from "@/lib/platform/backup/snapshot";
 import { writeBackup } from "@/lib/platform/backup/write-backup";
 import { shippedMigrations } from "@/lib/platform/database/apply-migrations";
 import { createDatabaseClient } from "@/lib/platform/database/client";
+import { prepareJobQueue } from "@/lib/platform/database/prepare-job-queue";
 import { makeContext, makeMember, makeOrganization, makeKeyRing, makeRepository } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
 
@@ -130,6 +131,8 @@ describe("a backup", () => {
     const restored = { ...ctx, db };
     const found = await findCredential(restored, credential.id);
     expect(await withOpenSecret(restored, found, (secret) => secret)).toEqual({ username: "git", password: PASSWORD });
+    // As the next start does, before anything can be rotated.
+    await prepareJobQueue(url);
     await rotateCredential(restored, { id: credential.id, password: "after the restore" });
     const actions = await db.auditEvent.findMany({ orderBy: { seq: "asc" }, select: { action: true } });
     expect(actions.map(({ action }) => action)).toEqual([
