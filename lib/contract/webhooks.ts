@@ -27,7 +27,7 @@ export const WEBHOOK_EVENT_WORDS: Record<WebhookEvent, string> = {
   "credential.rolled_back":
     "The previous secret is in use again, by somebody's wish or because the new one was rejected",
   "credential.expiring": "A token ends in 30, 14, 7 days or 1 day",
-  "credential.renewed": "Latchkey renewed a token by itself",
+  "credential.renewed": "A token that renews itself was replaced by a new one",
   "credential.rotated": "Somebody rotated a credential",
 };
 

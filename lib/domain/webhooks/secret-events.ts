@@ -43,16 +43,16 @@ export function rolledBack(
   };
 }
 
-/** Latchkey renewed a token by itself; `expiresAt` is the new one's end. */
-export function renewed(ctx: Pick<Context, "clock">, replaced: Replaced & { expiresAt: Date | null }): Announcement {
+/** A host has renewed a token that renews itself; `expiresAt` is the new one's end. */
+export function renewed(ctx: Pick<Context, "clock">, replaced: Replaced & { expiresAt?: Date }): Announcement {
   const { expiresAt } = replaced;
   const end = expiresAt?.toISOString() ?? null;
   return {
     event: {
       type: "credential.renewed",
       ...common(replaced),
-      expires_at: end,
       renewed_at: ctx.clock().toISOString(),
+      expires_at: end,
     },
     says: end === null ? "The token was renewed." : `The token was renewed, and ends on ${end.slice(0, 10)}.`,
   };
