@@ -9,7 +9,7 @@ import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { probe, type TestResult } from "../upstream/probe";
 import type { Secret } from "../vault/vault";
-import { announceRenewed } from "../webhooks/announce-renewed";
+import { renewed } from "../webhooks/secret-events";
 
 export interface RenewedSecret {
   id: string;
@@ -61,16 +61,12 @@ async function putInPlace(
   const details = { repository: repositoryName, version, test: tested.outcome };
   const audit = { action: "credential.renewed", targetId: id, repositoryId, details } as const;
   const expiresAt = tested.expiresAt ?? next.expiresAt ?? undefined;
-  const done = await ctx.db.$transaction(async (tx) => {
-    // The old one has ended: there is nothing to go back to.
-    const withoutPrevious = { ...credential, keepDays: 0 };
-    const taken = { ...next, sealed: null, audit, fingerprint, expiresAt };
-    if (!(await makeCurrent({ ...ctx, db: tx }, withoutPrevious, taken))) return false;
-    const repository = { id: repositoryId, name: repositoryName };
-    await announceRenewed(tx, ctx, { credentialId: id, repository, expiresAt });
-    return true;
-  });
-  if (!done) return false;
+  const repository = { id: repositoryId, name: repositoryName };
+  const announcement = renewed(ctx, { credentialId: id, repository, expiresAt });
+  // The old one has ended: there is nothing to go back to.
+  const withoutPrevious = { ...credential, keepDays: 0 };
+  const taken = { ...next, sealed: null, audit, announcement, fingerprint, expiresAt };
+  if (!(await makeCurrent(ctx, withoutPrevious, taken))) return false;
   await keepCanonicalPath(ctx.db, repositoryId, upstream, tested.canonicalPath);
   if (refusals > 0) await resumePulls(ctx, repositoryId);
   return true;
