@@ -3,7 +3,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import pg from "pg";
 import { embeddedDatabaseUrl, layout } from "./embedded-database-url";
 
 const run = promisify(execFile);
@@ -12,6 +14,8 @@ export interface EmbeddedPostgres {
   url: string;
   stop(): Promise<void>;
 }
+
+const START_MS = 60_000;
 
 /**
  * Starts PostgreSQL on the data folder, making the cluster at first, and reachable by a Unix socket of ours only.
@@ -25,9 +29,10 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   if (!existsSync(cluster)) await initialize(bin, home, cluster, passwordFile);
   const pgCtl = (...args: string[]) => postgresCommand(path.join(bin, "pg_ctl"), ["-D", cluster, ...args]);
   const options = `-c listen_addresses='' -c unix_socket_directories='${sockets}' -c unix_socket_permissions=0700 -c max_connections=100`;
-  if (!(await succeeds(pgCtl("status")))) {
+  const isRunning = () => succeeds(pgCtl("status"));
+  if (!(await adopt(dataDir, isRunning))) {
     try {
-      await pgCtl("-w", "-t", "60", "-l", logFile, "-o", options, "start");
+      await pgCtl("-w", "-t", String(START_MS / 1000), "-l", logFile, "-o", options, "start");
     } catch {
       throw new Error(
         `The embedded PostgreSQL did not start; its log is ${logFile}. Set DATABASE_URL to use one of your own.`,
@@ -37,10 +42,34 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   return {
     url: embeddedDatabaseUrl(dataDir),
     stop: async () => {
-      await pgCtl("-w", "-m", "fast", "stop");
+      // One that was killed has nothing left to stop.
+      if (await isRunning()) await pgCtl("-w", "-m", "fast", "stop");
       rmSync(sockets, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Whether a PostgreSQL runs there already, waited for until it answers. `pg_ctl` takes a killed one for running as long
+ * as nobody has collected its process, which a container's first process may do late.
+ */
+async function adopt(dataDir: string, isRunning: () => Promise<boolean>): Promise<boolean> {
+  const giveUp = Date.now() + START_MS;
+  while (await isRunning()) {
+    if (await succeeds(answer(embeddedDatabaseUrl(dataDir)))) return true;
+    if (Date.now() > giveUp) return false;
+    await sleep(200);
+  }
+  return false;
+}
+
+async function answer(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+  } finally {
+    await client.end();
+  }
 }
 
 async function initialize(bin: string, home: string, cluster: string, passwordFile: string): Promise<void> {
