@@ -133,6 +133,17 @@ describe("an upstream that is not reached", () => {
     expect(gitea.requests).toEqual([]);
   });
 
+  it.each(["@", ":1@", ".elsewhere.example:1@"])(
+    "is not asked at a path that makes another host of it: %s",
+    async (start) => {
+      const asked = gitlab.requests.length;
+      const canonicalPath = `${start}${gitlab.host}/team/app.git`;
+      const found = await probe(client, { ...upstream(gitea), canonicalPath }, secret("writer", "writes"));
+      expect(found).toMatchObject({ outcome: "unreachable", reason: "address" });
+      expect(gitlab.requests).toHaveLength(asked);
+    },
+  );
+
   it("gives up on a host that never answers", async () => {
     const impatient = createUpstreamClient(createEgressPolicy(["localhost"]), readFileSync(gitea.caFile, "utf8"), {
       answerMs: 300,

@@ -98,6 +98,7 @@ export function createUpstreamClient(
       const held: (() => void)[] = [];
       const open: UpstreamConnection["open"] = async ({ path, headers, ...options }) => {
         refuseLiteral(policy, host);
+        refuseOtherHost(path);
         if (headers.authorization) held.push(holdAuthorization(headers.authorization));
         const { signal } = options;
         // A request that waits for its connection does not hear its signal: the connection is given up with it.
@@ -191,6 +192,11 @@ interface Address {
 function refuseLiteral(policy: EgressPolicy, host: string): void {
   const name = withoutBrackets(withoutPort(host));
   if (isIP(name) && !policy.allows(host, name)) throw new UpstreamUnreachable("address");
+}
+
+/** A path that begins otherwise makes another host of the address (`@other.example/app`), past every check of this one. */
+function refuseOtherHost(path: string): void {
+  if (!path.startsWith("/")) throw new UpstreamUnreachable("address");
 }
 
 /** Answers a socket's question for an address, each time it asks, with those that were just resolved and checked. */
