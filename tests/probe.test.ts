@@ -144,6 +144,17 @@ describe("an upstream that is not reached", () => {
     },
   );
 
+  it.each(["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::ffff:127.0.0.1]", "localhost@127.0.0.1"])(
+    "is not asked where its host is an address that the policy denies, written as %s",
+    async (written) => {
+      const asked = gitlab.connections.length;
+      const host = `${written}:${gitlab.host.split(":")[1]}`;
+      const found = await probe(client, { ...upstream(gitlab), host }, secret("writer", "writes"));
+      expect(found).toMatchObject({ outcome: "unreachable", reason: "address" });
+      expect(gitlab.connections).toHaveLength(asked);
+    },
+  );
+
   it("gives up on a host that never answers", async () => {
     const impatient = createUpstreamClient(createEgressPolicy(["localhost"]), readFileSync(gitea.caFile, "utf8"), {
       answerMs: 300,

@@ -38,7 +38,7 @@ export function createEgressPolicy(allow: readonly string[]): EgressPolicy {
 }
 
 /** The name or address of a host that may carry a port. */
-export function withoutPort(host: string): string {
+function withoutPort(host: string): string {
   return host.replace(/:\d+$/, "");
 }
 

@@ -6,7 +6,7 @@ import { Agent, request, type Dispatcher } from "undici";
 import type { TestReason } from "@/lib/contract/test-outcome";
 import { holdAuthorization } from "../credentials/secrets-in-use";
 import { withDeadline } from "./deadline";
-import { withoutBrackets, withoutPort, type EgressPolicy } from "./egress-policy";
+import { withoutBrackets, type EgressPolicy } from "./egress-policy";
 
 export interface UpstreamAnswer {
   status: number;
@@ -97,15 +97,14 @@ export function createUpstreamClient(
       // What a host sends back may hold what it was sent.
       const held: (() => void)[] = [];
       const open: UpstreamConnection["open"] = async ({ path, headers, ...options }) => {
-        refuseLiteral(policy, host);
-        refuseOtherHost(path);
+        const address = addressOf(policy, host, path);
         if (headers.authorization) held.push(holdAuthorization(headers.authorization));
         const { signal } = options;
         // A request that waits for its connection does not hear its signal: the connection is given up with it.
         const giveUp = () => void agent.destroy(signal.reason as Error);
         signal.addEventListener("abort", giveUp, { once: true });
         try {
-          const answer = await request(`https://${host}${path}`, {
+          const answer = await request(address, {
             ...options,
             dispatcher: agent,
             headersTimeout: SILENCE_MS,
@@ -188,15 +187,19 @@ interface Address {
   family: number;
 }
 
-/** A socket asks nobody for the address of a host that is written as one. */
-function refuseLiteral(policy: EgressPolicy, host: string): void {
-  const name = withoutBrackets(withoutPort(host));
+/**
+ * Where a request goes. Both parts come from the database: neither may make another host of the address than the one that
+ * the secret is bound to (`@other.example/app`). A socket asks nobody for the address of a host that is written as one,
+ * in whichever way (`127.1`, `0x7f000001`), so that is checked here.
+ */
+function addressOf(policy: EgressPolicy, host: string, path: string): URL {
+  if (/[/?#\\@\s]/.test(host) || !path.startsWith("/")) throw new UpstreamUnreachable("address");
+  const text = `https://${host}${path}`;
+  if (!URL.canParse(text)) throw new UpstreamUnreachable("name");
+  const address = new URL(text);
+  const name = withoutBrackets(address.hostname);
   if (isIP(name) && !policy.allows(host, name)) throw new UpstreamUnreachable("address");
-}
-
-/** A path that begins otherwise makes another host of the address (`@other.example/app`), past every check of this one. */
-function refuseOtherHost(path: string): void {
-  if (!path.startsWith("/")) throw new UpstreamUnreachable("address");
+  return address;
 }
 
 /** Answers a socket's question for an address, each time it asks, with those that were just resolved and checked. */
