@@ -11,6 +11,7 @@ import { measured } from "./web/measure-requests";
 import { methodGate } from "./web/method-gate";
 import { pageBodyGate } from "./web/page-body-gate";
 import { pageGate } from "./web/page-gate";
+import { refuseUpgrades } from "./web/refuse-upgrades";
 import { createWebServer, LIMITS } from "./web/web-server";
 
 /** With the launcher's own work afterwards, a stop takes ten seconds at most. */
@@ -34,7 +35,7 @@ const drain = drainable(server);
 if (dev) {
   const upgrade = app.getUpgradeHandler();
   server.on("upgrade", (...args) => void upgrade(...args));
-}
+} else refuseUpgrades(server);
 server.on("error", (error: NodeJS.ErrnoException) => {
   complain(
     error.code === "EADDRINUSE"

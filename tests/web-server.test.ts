@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRateLimits } from "@/lib/platform/rate-limits";
 import { apiRateGate } from "@/scripts/web/api-rate-gate";
 import { MAX_PAGE_BODY, pageBodyGate } from "@/scripts/web/page-body-gate";
+import { refuseUpgrades } from "@/scripts/web/refuse-upgrades";
 import { createWebServer, LIMITS } from "@/scripts/web/web-server";
 import { connectTo, listening, readAnswer } from "./support/raw-http";
 
@@ -86,6 +87,15 @@ describe("what is no request", () => {
         body: { code: "invalid_request" },
       });
     }
+  });
+
+  it("is refused with 400 where it is for another protocol, also beside somebody who listens and says nothing", async () => {
+    const server = createWebServer(echo, [], LIMITS);
+    server.on("upgrade", () => undefined);
+    refuseUpgrades(server);
+    const connection = await connectTo(await listening(server));
+    connection.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    expect(readAnswer(await connection.closed)).toMatchObject({ status: 400, body: { code: "invalid_request" } });
   });
 
   it("ends an answer that has begun by cutting it off, not by words in its middle", async () => {
