@@ -12,7 +12,7 @@ import { measure, measureCalls, type Load, type Measured } from "./bench/measure
 import { benchRewrap } from "./bench/rewrap";
 import { peakMemory, webProcess } from "./bench/processes";
 import { measureUpstreams } from "./bench/upstreams";
-import { sessionCookie } from "./session-cookie";
+import { signedInMember } from "./signed-in-member";
 import { startLatchkey, type Latchkey } from "./start-latchkey";
 
 // Measures the production build beside floors in the same run: npm run bench [-- --quick] [requests | upstreams | bulk | rewrap]
@@ -52,7 +52,7 @@ async function run({ url, db, databaseUrl }: Latchkey, web: number): Promise<Mea
   await db.$executeRaw`CREATE TABLE bench_floor (id text PRIMARY KEY, organization_id text NOT NULL, payload bytea NOT NULL)`;
   const json = { authorization: `Bearer ${await key.token()}`, "content-type": "application/json" };
   const refused = { authorization: "Bearer a.b.c", "content-type": "application/json" };
-  const cookie = { cookie: await sessionCookie(db, organization, AUTH_SECRET) };
+  const { cookie } = await signedInMember(db, organization, "owner", AUTH_SECRET);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 64 });
   const payload = Buffer.alloc(600);
   const path_ = operations.createCredential.path;
@@ -104,7 +104,7 @@ async function run({ url, db, databaseUrl }: Latchkey, web: number): Promise<Mea
       name,
       method: "GET",
       url: url + address,
-      headers: cookie,
+      headers: { cookie },
       status: 200,
     });
     const loads: Load[] = [

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { installDebianPackage } from "./debian-package.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -11,13 +12,8 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 export function getBrowser() {
   const installed = process.env.LATCHKEY_CHROMIUM ?? findInstalled();
   if (installed) return installed;
-  if (process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
-    const apt = (...args) => spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
-    if (apt("update", "-qq") && apt("install", "-y", "-qq", "--no-install-recommends", "chromium")) {
-      const fresh = findInstalled();
-      if (fresh) return fresh;
-    }
-  }
+  const fresh = installDebianPackage("chromium") ? findInstalled() : undefined;
+  if (fresh) return fresh;
   const { status } = spawnSync("npx", ["playwright", "install", "chromium"], { stdio: "inherit" });
   if (status !== 0) throw new Error("There is no Chromium, and none could be installed. Install one and run again.");
   return undefined;

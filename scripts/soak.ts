@@ -5,10 +5,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
 import { startGitHost } from "./git-host/start-git-host";
-import { sessionCookie } from "./session-cookie";
+import { survivors } from "./processes";
+import { signedInMember } from "./signed-in-member";
 import { Answers, prepareLoad, runLoad, type Installation } from "./soak/load";
 import { trendOf, type Sample } from "./soak/verdict";
-import { look, survivors, WATCHED, type Watched } from "./soak/watch";
+import { look, WATCHED, type Watched } from "./soak/watch";
 import { startLatchkey, type Latchkey } from "./start-latchkey";
 
 // `npm run soak -- MINUTES`: everything at once for so long, on the production build, and what it does to memory,
@@ -87,7 +88,7 @@ async function makeInstallation(): Promise<Installation> {
     url: () => latchkey.url,
     restarting: () => restarting,
     key: await makeSigningKey(db, organization),
-    cookie: await sessionCookie(db, organization, AUTH_SECRET),
+    cookie: (await signedInMember(db, organization, "owner", AUTH_SECRET)).cookie,
   };
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -30,12 +31,18 @@ const WITHOUT_RATE_LIMITS = {
 
 /**
  * Starts the production build of the given folder by the launcher that `npm start` runs, on a fresh data folder and a
- * free port, with metrics on another. The API's rate limits are out of reach unless they are given.
+ * free port, with metrics on another. The API's rate limits are out of reach unless they are given. `within` is a command
+ * that runs the launcher in surroundings of its own.
  */
-export async function startLatchkey(variables: Record<string, string> = {}, folder = "."): Promise<Latchkey> {
+export async function startLatchkey(
+  variables: Record<string, string> = {},
+  folder = ".",
+  within: readonly string[] = [],
+): Promise<Latchkey> {
   const dataDir = variables.LATCHKEY_DATA_DIR ?? mkdtempSync(path.join(os.tmpdir(), "latchkey-e2e-"));
   const [port, metricsPort] = [variables.PORT ?? (await freePort()), await freePort()];
-  const launcher = spawn(process.execPath, ["--import", "tsx", "scripts/launch.ts"], {
+  const [command, ...args] = [...within, process.execPath, "--import", "tsx", "scripts/launch.ts"];
+  const launcher = spawn(command, args, {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: "production",
@@ -92,14 +99,18 @@ export function databaseLog(dataDir: string): string {
   return readFileSync(path.join(dataDir, "postgres", "log"), "utf8");
 }
 
-/** A port that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** A port that nobody listens on, below those that the system gives to connections, so that none takes it meanwhile. */
+export async function freePort(): Promise<number> {
+  let port: number;
+  do port = randomInt(20_000, 32_768);
+  while (!(await isFree(port)));
+  return port;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = net.createServer();
-    server.once("error", reject);
-    server.listen(0, () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
   });
 }

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { family, processes } from "../processes";
 
 const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 /** The web process of the Latchkey that the launcher with this process id runs. */
 export function webProcess(launcher: number): number {
-  const lines = execFileSync("ps", ["-eo", "pid,ppid,args"], { encoding: "utf8" }).split("\n");
-  const web = lines.find((line) => line.includes("scripts/web.ts") && Number(line.trim().split(/\s+/)[1]) === launcher);
+  const web = family(processes(), launcher).find(({ command }) => command.includes("scripts/web.ts"));
   if (!web) throw new Error("The web process was not found.");
-  return Number(web.trim().split(/\s+/)[0]);
+  return web.pid;
 }
 
 /** Seconds of CPU that a process has used. */
