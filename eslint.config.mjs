@@ -125,6 +125,7 @@ export default tseslint.config(
     files: ["lib/**", "app/**", "components/**", "prisma/**", "proxy.ts", "scripts/**/*.ts"],
     ignores: [
       "lib/platform/stray-output.ts",
+      "scripts/attack.ts",
       "scripts/bench*.ts",
       "scripts/bench/**",
       "scripts/soak.ts",

@@ -36,6 +36,8 @@ step("Types", npm("typecheck"));
 step("Migrations make the schema", npm("migration -- --check"));
 step("Unit and integration tests", npm("test:unit"));
 const built = step("Build", npm("build"));
+if (built) step("Attacks", npm("attack -- --short"));
+else results.push({ name: "Attacks (not run: no build)", passed: false, seconds: 0 });
 if (built && hasBrowser) {
   step("End to end", npm("test:e2e", chromium ? { LATCHKEY_CHROMIUM: chromium } : {}));
 } else {

@@ -1,0 +1,228 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import path from "node:path";
+import { startLatchkey, type Latchkey } from "../start-latchkey";
+import { makeVictim, testStored, type Arena } from "./arena";
+import { ask, type Answer, type Question } from "./ask";
+import { auditChain } from "./audit-chain";
+import { childOf, postgresTree, signalAll, tree, until } from "./processes";
+
+/** What a repository may be found as: there is none, it has no credential, or one of this version with this secret. */
+type State = "no repository" | "no credential" | { version: number; password: string };
+
+interface Written {
+  name: string;
+  id: string;
+  /** What was acknowledged last. */
+  acknowledged: State;
+  /** What the write that was not answered would have made of it. */
+  possible: State | null;
+}
+
+interface KillLoopResult {
+  /** What is wrong, in a sentence each. */
+  faults: string[];
+  acknowledged: number;
+  lost: number;
+  longestRecoveryMs: number;
+}
+
+type Victim = "everything" | "web" | "launcher" | "database";
+/** Every second time the database alone, which comes back by itself: most of the time goes into starting the others. */
+const VICTIMS: readonly Victim[] = [
+  ...(["everything", "database", "web", "database"] as const),
+  ...(["everything", "database", "launcher", "database"] as const),
+];
+/** Installations that are killed side by side; each of them meets all victims. */
+const INSTALLATIONS = 3;
+const WRITERS = 4;
+
+/**
+ * Writes through the API, kills processes with SIGKILL in the midst of it, starts again and compares what is there with
+ * what was acknowledged; so many times.
+ */
+export async function killLoop(arena: Arena, kills: number): Promise<KillLoopResult> {
+  const rounds = Array.from({ length: kills }, (_, round) => round);
+  const results = await Promise.all(
+    Array.from({ length: INSTALLATIONS }, (_, own) =>
+      killOne(
+        arena,
+        rounds.filter((round) => round % INSTALLATIONS === own),
+      ),
+    ),
+  );
+  const sum = (of: (result: KillLoopResult) => number) => results.reduce((total, result) => total + of(result), 0);
+  return {
+    faults: results.flatMap(({ faults }) => faults),
+    acknowledged: sum(({ acknowledged }) => acknowledged),
+    lost: sum(({ lost }) => lost),
+    longestRecoveryMs: Math.max(...results.map(({ longestRecoveryMs }) => longestRecoveryMs)),
+  };
+}
+
+async function killOne({ gitHost, variables, folder }: Arena, rounds: readonly number[]): Promise<KillLoopResult> {
+  const own = { ...variables, LATCHKEY_DATA_DIR: mkdtempSync(path.join(folder, "killed-")) };
+  const result: KillLoopResult = { faults: [], acknowledged: 0, lost: 0, longestRecoveryMs: 0 };
+  let latchkey = await startLatchkey(own);
+  const victim = await makeVictim(latchkey.db);
+  const earlier: Written[] = [];
+  const judge = async (round: string, written: readonly Written[]) => {
+    const wrong = await compare(latchkey, gitHost, victim.token, written);
+    result.lost += wrong.length;
+    const chain = await auditChain(latchkey.db, victim.id);
+    if (chain !== "holds") wrong.push(`the audit chain ${chain}`);
+    result.faults.push(...wrong.map((fault) => `${round}: ${fault}`));
+  };
+  try {
+    for (const round of rounds) {
+      const written: Written[] = [];
+      const killed = VICTIMS[round % VICTIMS.length]!;
+      const { acknowledged, refused } = await writeUntilKilled(written, {
+        prefix: `r${round}`,
+        host: gitHost.host,
+        write: (question, repo) =>
+          victim.key.token({ repo }).then((token) => ask(latchkey.url, { ...question, token })),
+        kill: () => kill(latchkey, killed),
+      });
+      result.acknowledged += acknowledged;
+      result.faults.push(...refused);
+      const dead = Date.now();
+      if (killed !== "database") {
+        await latchkey.stop();
+        latchkey = await startLatchkey(own);
+      }
+      await until("ready again", async () => (await ask(latchkey.url, { path: "/api/ready" })).status === 200);
+      result.longestRecoveryMs = Math.max(result.longestRecoveryMs, Date.now() - dead);
+      await judge(`round ${round}`, written);
+      earlier.push(...written);
+    }
+    await judge("at the end", earlier);
+  } finally {
+    await latchkey.stop();
+  }
+  return result;
+}
+
+/** Notes in `written` what is written, kills after some of it and returns once nothing is answered any more. */
+async function writeUntilKilled(
+  written: Written[],
+  {
+    prefix,
+    host,
+    write,
+    kill,
+  }: {
+    prefix: string;
+    host: string;
+    write: (question: Question, repo: string) => Promise<Answer>;
+    kill: () => void;
+  },
+): Promise<{ acknowledged: number; refused: string[] }> {
+  const refused: string[] = [];
+  const enough = randomInt(5, 60);
+  let [acknowledged, killed] = [0, false];
+  const life = async (entry: Written, remove: boolean) => {
+    written.push(entry);
+    for (const { question, makes } of writesOf(entry, host, remove)) {
+      entry.possible = makes;
+      const answer = await write(question(), entry.name).catch(() => undefined);
+      if (!answer || answer.status >= 500) return;
+      if (answer.status >= 400) return void refused.push(`${entry.name}: ${answer.status} ${answer.text}`);
+      entry.id ||= idOf(answer.text);
+      entry.acknowledged = makes;
+      entry.possible = null;
+      acknowledged += 1;
+      if (acknowledged >= enough && !killed) {
+        killed = true;
+        kill();
+      }
+    }
+  };
+  const giveUp = Date.now() + 180_000;
+  const writer = async (number: number) => {
+    for (let turn = 0; !killed; turn += 1) {
+      const name = `${prefix}-${number}-${turn}`;
+      await life({ name, id: "", acknowledged: "no repository", possible: null }, turn % 3 === 2);
+      if (Date.now() > giveUp) throw new Error(`${prefix}: only ${acknowledged} writes were acknowledged`);
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, (_, number) => writer(number)));
+  return { acknowledged, refused };
+}
+
+function kill({ pid, dataDir }: Latchkey, victim: Victim): void {
+  const victims = {
+    everything: () => [...postgresTree(dataDir), ...tree(pid)],
+    web: () => [childOf(pid, "scripts/web.ts")],
+    launcher: () => [pid],
+    // All but its first process, which then recovers and goes on.
+    database: () => postgresTree(dataDir).slice(1),
+  };
+  signalAll(victims[victim](), "SIGKILL");
+}
+
+/** A repository's life: made, given a credential, rotated twice, and with `remove` the credential is removed. */
+function writesOf(entry: Written, host: string, remove: boolean) {
+  const passwords = Array.from({ length: 3 }, () => randomBytes(12).toString("hex"));
+  const path_ = "/api/v1/repos/git-credentials";
+  const base_repo = { provider: "gitea", owner: "acme", name: "app", upstream_host: host };
+  const secretOf = (password: string) => ({ username: "git", password });
+  return [
+    {
+      makes: "no credential" as State,
+      question: () => ({ method: "POST", path: "/api/v1/repos", body: { base_repo } }),
+    },
+    ...passwords.map((password, index) => ({
+      makes: { version: index + 1, password },
+      question: () => ({
+        method: index === 0 ? "POST" : "PUT",
+        path: path_,
+        body: { ...(index === 0 ? { repo_id: entry.name } : { id: entry.id }), ...secretOf(password) },
+      }),
+    })),
+    ...(remove
+      ? [
+          {
+            makes: "no credential" as State,
+            question: () => ({ method: "DELETE", path: path_, body: { id: entry.id } }),
+          },
+        ]
+      : []),
+  ];
+}
+
+function idOf(text: string): string {
+  const { id = "" } = text === "" ? {} : (JSON.parse(text) as { id?: string });
+  return id;
+}
+
+/** Reads each repository from outside; a secret is read by having it tested on the host. */
+async function compare(
+  { url }: Latchkey,
+  gitHost: Arena["gitHost"],
+  token: string,
+  written: readonly Written[],
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [index, { name, acknowledged, possible }] of written.entries()) {
+    const read = () => ask(url, { path: `/api/repos/${name}/git-credentials`, token });
+    let answer = await read();
+    // A database that was killed a moment ago may answer once more before it notices.
+    await until(`${name} is read`, async () => answer.status < 500 || (answer = await read()).status < 500);
+    const [found] =
+      answer.status === 200
+        ? (JSON.parse(answer.text) as { credentials: { id: string; version: number }[] }).credentials
+        : [];
+    const seen = answer.status === 404 ? "no repository" : found ? `version ${found.version}` : "no credential";
+    const wanted = [acknowledged, ...(possible === null ? [] : [possible])];
+    const state = wanted.find((each) => seen === (typeof each === "string" ? each : `version ${each.version}`));
+    if (!state) faults.push(`${name} is at "${seen}", acknowledged was ${JSON.stringify(acknowledged)}`);
+    // Opening the last ones is proof enough that what is there is whole, and keeps two hundred rounds short.
+    else if (found && typeof state !== "string" && index >= written.length - WRITERS) {
+      gitHost.tokens.set(state.password, "write");
+      const tested = await testStored(url, token, { repo: name, id: found.id });
+      if (!tested.text.includes("reads_and_writes")) faults.push(`${name}: the secret is another one: ${tested.text}`);
+    }
+  }
+  return faults;
+}

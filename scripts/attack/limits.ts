@@ -1,0 +1,188 @@
+import { randomBytes } from "node:crypto";
+import net from "node:net";
+import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
+import type { Attack } from "./attack";
+import { ask, askRaw, rawStatus, summary } from "./ask";
+import { peakMemory, webProcess } from "../bench/processes";
+
+const SECRETS = "/api/v1/repos/git-credentials";
+/** The web process's heap is bounded; with what stands outside it, this is never passed. */
+const MOST_MEMORY_MB = 900;
+
+/** Floods, slow clients, bombs and requests that two readers would read in two ways. */
+export async function limits(arena: Arena): Promise<Attack[]> {
+  const { db, url, hostile, latchkey } = arena;
+  const victim = await makeVictim(db);
+  const { token } = victim;
+  const head = (method: string, path: string, ...lines: string[]) =>
+    [`${method} ${path} HTTP/1.1`, "Host: localhost", `Authorization: Bearer ${token}`, ...lines, "", ""].join("\r\n");
+  const json = "Content-Type: application/json";
+  const raw = (name: string, expected: Attack["expected"], bytes: string | Buffer): Attack => ({
+    name,
+    expected,
+    attempt: async () => rawStatus(await askRaw(url, bytes)),
+  });
+  /** They wait side by side while all the others are tried, so that all of them take as long as one. */
+  const slowly = Object.entries({
+    "a head that never ends": "GET /api/v1/repos HTTP/1.1\r\nHost: localhost\r\nX-A: ",
+    "a request line that never ends": "GET /",
+    "nothing at all": "\r\n",
+    "a body that never ends": `${head("PUT", SECRETS, json, "Content-Length: 100")}{"id":`,
+    "a body in pieces that never ends": `${head("PUT", SECRETS, json, "Transfer-Encoding: chunked")}5\r\n{"id"\r\n`,
+    "a form that never ends": `${head("POST", "/sign-in", "Content-Type: multipart/form-data; boundary=x", "Content-Length: 100")}--x`,
+  }).map(([what, bytes]): Attack => {
+    const answered = askRaw(url, bytes, { untilMs: 120_000 }).then(rawStatus);
+    return { name: `a slow client: ${what}`, expected: "408", attempt: () => answered };
+  });
+  const healthy = async () => {
+    const { status } = await ask(url, { path: "/api/ready" });
+    const memory = peakMemory(webProcess(latchkey.pid));
+    return `ready ${status}, ${memory < MOST_MEMORY_MB ? "memory within its bound" : `${memory} MB of memory`}`;
+  };
+  const good = "ready 200, memory within its bound";
+  const flood = (
+    name: string,
+    amount: number,
+    allowed: RegExp,
+    question: (index: number) => Parameters<typeof ask>[1],
+  ): Attack => ({
+    name: `${amount} at once: ${name}`,
+    expected: `answered or refused politely, ${good}`,
+    attempt: async () => {
+      const answers = await Promise.all(
+        Array.from({ length: amount }, (_, index) => ask(url, question(index)).catch(() => null)),
+      );
+      const odd = answers.find((answer) => {
+        if (!answer) return true;
+        const later = [429, 503].includes(answer.status) && answer.headers["retry-after"] !== undefined;
+        return !later && !allowed.test(String(answer.status));
+      });
+      const said =
+        odd === undefined
+          ? "answered or refused politely"
+          : odd === null
+            ? "a connection was lost"
+            : `${odd.status} ${odd.text.slice(0, 100)}`;
+      return `${said}, ${await healthy()}`;
+    },
+  });
+  const bomb = (behaviour: string, expected: Attack["expected"]): Attack => ({
+    name: `the upstream answers a test with ${behaviour}`,
+    expected,
+    writes: true,
+    attempt: async () => {
+      const password = randomBytes(12).toString("hex");
+      const stored = await storeCredential(arena, victim, {
+        name: behaviour,
+        host: hostile.host,
+        owner: behaviour,
+        password,
+      });
+      const started = Date.now();
+      const answer = await testStored(url, token, stored);
+      const said = answer.status === 200 ? (JSON.parse(answer.text) as { outcome: string }).outcome : summary(answer);
+      return `${said}, ${Date.now() - started < 45_000 ? "in time" : "too late"}, ${await healthy()}`;
+    },
+  });
+  const failed = new RegExp(`^(not_git|unreachable|public_unproven|no_access), in time, ${good}$`);
+  const large = "x".repeat(70_000);
+  return [
+    raw("headers of 20 KB", /^431$/, head("GET", "/api/v1/repos", `X-Much: ${"x".repeat(20_000)}`)),
+    raw(
+      "2,000 headers",
+      /^431$/,
+      head("GET", "/api/v1/repos", ...Array.from({ length: 2_000 }, (_, i) => `X-${i}: ${i}`)),
+    ),
+    raw("an address of 20 KB", /^(414|431)$/, head("GET", `/api/v1/repos?q=${"x".repeat(20_000)}`)),
+    raw("a body that says it is 1 GB", "413", head("PUT", SECRETS, json, "Content-Length: 1073741824")),
+    raw(
+      "a body of 70 KB in pieces",
+      "413",
+      `${head("PUT", SECRETS, json, "Transfer-Encoding: chunked")}${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`,
+    ),
+    raw("two lengths", "400", `${head("PUT", SECRETS, json, "Content-Length: 2", "Content-Length: 3")}{}`),
+    raw(
+      "a length and pieces",
+      "400",
+      `${head("PUT", SECRETS, json, "Content-Length: 2", "Transfer-Encoding: chunked")}0\r\n\r\n`,
+    ),
+    raw("a length below zero", "400", `${head("PUT", SECRETS, json, "Content-Length: -1")}{}`),
+    raw("a length with a sign", "400", `${head("PUT", SECRETS, json, "Content-Length: +2")}{}`),
+    raw("pieces of an unknown kind", /^(400|501)$/, `${head("PUT", SECRETS, json, "Transfer-Encoding: xchunked")}{}`),
+    raw(
+      "a piece with a size that is none",
+      "400",
+      `${head("PUT", SECRETS, json, "Transfer-Encoding: chunked")}zz\r\n{}\r\n0\r\n\r\n`,
+    ),
+    raw("a header that is folded", "400", head("GET", "/api/v1/repos", "X-A: 1\r\n continued")),
+    raw("a header with a NUL", "400", head("GET", "/api/v1/repos", "X-A: a\0b")),
+    raw("a header's name with a blank", "400", head("GET", "/api/v1/repos", "X-A : 1")),
+    raw(
+      "line ends without a carriage return",
+      /^(400|200)$/,
+      head("GET", "/api/v1/repos", "Connection: close").replaceAll("\r\n", "\n"),
+    ),
+    raw("no host", "400", `GET /api/v1/repos HTTP/1.1\r\nAuthorization: Bearer ${token}\r\n\r\n`),
+    raw("HTTP/2 without asking", /^(400|505|nothing)$/, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    raw("HTTP/9.9", /^(400|505)$/, "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"),
+    raw("CONNECT", /^(400|404|405|nothing)$/, head("CONNECT", "127.0.0.1:22")),
+    raw("TRACE", /^(400|404|405|500|501)$/, head("TRACE", "/api/v1/repos", "Connection: close")),
+    raw("a method that is none", "400", head("GET1 /x", "/api/v1/repos")),
+    raw("a TLS hello", /^(400|nothing)$/, Buffer.from("160301020001000001fc0303", "hex")),
+    raw("random bytes", /^(400|nothing)$/, randomBytes(4096)),
+    raw(
+      "an address of another host",
+      /^(200|308|400|401|404)$/,
+      head("GET", "http://169.254.169.254/latest/meta-data", "Connection: close"),
+    ),
+    raw(
+      "a websocket",
+      "400",
+      head(
+        "GET",
+        "/api/v1/repos",
+        "Connection: Upgrade, close",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Key: x",
+        "Sec-WebSocket-Version: 13",
+      ),
+    ),
+    flood("lists of repositories", 400, /^200$/, () => ({ path: "/api/v1/repos", token })),
+    flood("tokens that are wrong", 400, /^401$/, (index) => ({ path: "/api/v1/repos", token: `a${index}.b.c` })),
+    flood("bodies of 64 KiB that are wrong", 200, /^(400|413)$/, () => ({
+      method: "PUT",
+      path: SECRETS,
+      token,
+      body: "[".repeat(65_000),
+    })),
+    flood("pages", 600, /^(200|307)$/, () => ({ path: "/sign-in" })),
+    flood("paths that are none", 300, /^404$/, (index) => ({ path: `/api/none/${index}` })),
+    {
+      name: "500 connections that say nothing",
+      expected: `answered meanwhile, ${good}`,
+      attempt: async () => {
+        const { port } = new URL(url);
+        const sockets = await Promise.all(
+          Array.from(
+            { length: 500 },
+            () =>
+              new Promise<net.Socket>((resolve) => {
+                const socket = net.connect(Number(port), "localhost", () => resolve(socket));
+                socket.on("error", () => resolve(socket));
+              }),
+          ),
+        );
+        const { status } = await ask(url, { path: "/api/v1/repos", token });
+        for (const socket of sockets) socket.destroy();
+        return `${status === 200 ? "answered meanwhile" : status}, ${await healthy()}`;
+      },
+    },
+    bomb("flood", failed),
+    bomb("gzip-bomb", failed),
+    bomb("header-bomb", failed),
+    bomb("many-packets", failed),
+    bomb("cut-short", failed),
+    bomb("hang", failed),
+    ...slowly,
+  ];
+}
