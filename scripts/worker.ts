@@ -217,7 +217,10 @@ async function renewAll(): Promise<void> {
   const { asked, left } = await renewTokens({ ...ctx, requestId: "renewals" }, renewed);
   for (const outcome of asked) log.info({ operation: "renew token", outcome });
   if (left > 0)
-    log.warn({ operation: "renew token" }, `${left} sealed answers in renewals/ belong to another database`);
+    log.warn(
+      { operation: "renew token" },
+      `${left} sealed answers in renewals/ are of another database, or their master key has ended`,
+    );
 }
 
 /** A turn that takes long is not begun a second time. */

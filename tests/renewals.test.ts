@@ -390,8 +390,10 @@ describe("a database that goes away between a host's answer and the write", () =
     writeFileSync(path.join(folder, "rot_00.sealed"), '{"id":"rot_00","masterKeyId"');
     const foreign = { id: "rot_01", masterKeyId: "test", sealed: "AAAA", expiresAt: new Date().toISOString() };
     writeFileSync(path.join(folder, "rot_01.sealed"), JSON.stringify(foreign));
-    expect(await renewTokens(ctx, folder)).toEqual({ asked: [], left: 1 });
-    expect(readdirSync(folder)).toEqual(["rot_00.sealed", "rot_01.sealed"]);
+    const ended = { ...foreign, id: "rot_02", masterKeyId: "ended" };
+    writeFileSync(path.join(folder, "rot_02.sealed"), JSON.stringify(ended));
+    expect(await renewTokens(ctx, folder)).toEqual({ asked: [], left: 2 });
+    expect(readdirSync(folder)).toEqual(["rot_00.sealed", "rot_01.sealed", "rot_02.sealed"]);
   });
 });
 

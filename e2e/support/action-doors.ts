@@ -394,6 +394,19 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
     fields: rotated,
     again: /no previous secret/,
   },
+  "(dashboard)/[org]/repos/[repo]/settings/credential#chooseThisRenewal": {
+    who: "admin",
+    page: CREDENTIAL_PAGE,
+    fields: async (scene) => {
+      const { id } = await credential(scene);
+      const expiresAt = new Date(Date.now() + 100 * 24 * 3_600_000);
+      await scene.latchkey.db.gitCredential.update({
+        where: { id },
+        data: { tokenScopes: ["self_rotate"], expiresAt },
+      });
+      return { id, on: "true" };
+    },
+  },
   "(dashboard)/[org]/repos/[repo]/settings/credential#rotateForAll": {
     who: "admin",
     page: CREDENTIAL_PAGE,

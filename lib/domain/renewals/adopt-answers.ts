@@ -4,7 +4,7 @@ import { keepRenewed } from "./keep-renewed";
 
 /**
  * Takes the answers that were sealed to this machine's disk into the database, where the process died or the database
- * was away before it could. Returns how many stay, since their renewals are not known here.
+ * was away before it could. Returns how many stay, since they cannot be stored here.
  */
 export async function adoptAnswers(ctx: Pick<Context, "db" | "clock">, folder: string): Promise<number> {
   let left = 0;

@@ -46,8 +46,7 @@ async function keep(
     const sealed = ctx.vault.sealText(rotationBinding({ organizationId, id, host }), token);
     // A disk that is full must not keep the token from the database.
     await writeAnswer(folder, { id, sealed, expiresAt }).catch(() => undefined);
-    await keepRenewed(ctx, { id, sealed, expiresAt });
-    await removeAnswer(folder, id);
+    if (await keepRenewed(ctx, { id, sealed, expiresAt })) await removeAnswer(folder, id);
   } finally {
     release();
   }

@@ -8,7 +8,7 @@ import { settleRenewals } from "./settle-renewals";
 export interface RenewalsTurn {
   /** The ends of those that were asked for. */
   asked: Awaited<ReturnType<typeof askRenewal>>[];
-  /** Answers on this machine's disk that belong to no renewal known here. */
+  /** Answers on this machine's disk that cannot be stored in this database. */
   left: number;
 }
 
