@@ -22,7 +22,7 @@ export function MailLog({ organization, rows, ...pages }: MailLogProps) {
       </h2>
       {rows.length > 0 ? (
         <Table
-          caption="Sent mail"
+          caption="Messages"
           head={
             <>
               <HeadCell>Subject</HeadCell>

@@ -14,7 +14,7 @@ interface DeliveryTableProps {
 export function DeliveryTable({ rows, replay }: DeliveryTableProps) {
   return (
     <Table
-      caption="Deliveries"
+      caption="Delivery log"
       head={
         <>
           <HeadCell>Event</HeadCell>
