@@ -429,6 +429,23 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
     page: "/settings/webhooks",
     fields: () => ({ url: "https://hooks.invalid/", secret: "0123456789abcdef", on_repo_sync_failed: "on" }),
   },
+  "(dashboard)/[org]/settings/webhooks#addThisSlackChannel": {
+    who: "admin",
+    page: "/settings/webhooks",
+    fields: () => ({ url: "https://hooks.invalid/services/T0/B0/x", on_credential_rejected: "on" }),
+  },
+  "(dashboard)/[org]/settings/notices#chooseMyNotices": {
+    who: "member",
+    page: "/settings/notices",
+    fields: () => ({ on_credential_rotated: "on" }),
+  },
+  "(dashboard)/[org]/settings/notices#sendMeATest": {
+    who: "member",
+    page: "/settings/notices",
+    allowed: /Mail is off/,
+    again: /Mail is off/,
+    leavesNothing: true,
+  },
   "(dashboard)/[org]/settings/webhooks/[webhook]#testThisWebhook": {
     who: "admin",
     page: WEBHOOK_PAGE,

@@ -21,6 +21,7 @@ export const PAGE_DOORS: Record<string, "anybody" | "user" | "member" | "admin">
   "/[org]/settings/members": "member",
   "/[org]/settings/signing-keys": "member",
   "/[org]/settings/signing-keys/check": "member",
+  "/[org]/settings/notices": "member",
   "/[org]/settings/audit": "admin",
   "/[org]/settings/organization": "admin",
   "/[org]/settings/webhooks": "admin",
