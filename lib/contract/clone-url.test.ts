@@ -17,6 +17,7 @@ describe("a pasted clone address", () => {
       "https://gitea.example.com:8443/o/r.git",
       { provider: "gitea", host: "gitea.example.com:8443", owner: "o", name: "r" },
     ],
+    ["https://git:8443/o/r.git", { provider: null, host: "git:8443", owner: "o", name: "r" }],
     ["https://code.example.com/o/r", { provider: null, host: "code.example.com", owner: "o", name: "r" }],
     ["bitbucket.org/acme/app", { provider: "bitbucket", host: "bitbucket.org", owner: "acme", name: "app" }],
     ["https://gitlab.com/acme/app/-/tree/main", { provider: "gitlab", host: "gitlab.com", owner: "acme", name: "app" }],
@@ -42,6 +43,7 @@ describe("a pasted clone address", () => {
   it.each([
     "",
     "hello",
+    "some/words/here",
     "https://gitlab.com",
     "https://gitlab.com/acme",
     "ftp://x.example/a/b",

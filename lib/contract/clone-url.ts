@@ -28,7 +28,8 @@ export function parseCloneUrl(pasted: string): ParsedCloneUrl | null {
   // A port of SSH says nothing about where HTTPS listens.
   const host = (web ? parsed.host : parsed.hostname).toLowerCase();
   const parts = pathParts(parsed.pathname);
-  if (!host.includes(".") || parts.length < 2) return null;
+  // A host of one's own network may be one word; without its scheme, so may anything that is typed.
+  if (!(host.includes(".") || /^https?:\/\//i.test(text)) || parts.length < 2) return null;
   // An at sign behind the host is the end of a sign-in that was not encoded: no host has one in a repository's path.
   if (`${decode(parsed.pathname)}${parsed.search}${parsed.hash}`.includes("@")) return null;
   const name = parts.at(-1)!;
