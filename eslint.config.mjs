@@ -53,6 +53,7 @@ const SEALED = {
 const OPENERS = [
   "lib/domain/credentials/open-secret.ts",
   "lib/domain/credentials/fingerprint.ts",
+  "lib/domain/imports/import-secret.ts",
   "lib/domain/rotations/rotation-secret.ts",
   "lib/domain/second-factor/open-totp-secret.ts",
   "lib/domain/webhooks/open-webhook-secret.ts",

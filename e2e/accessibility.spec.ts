@@ -144,6 +144,27 @@ test("axe finds nothing on the settings pages", async ({
   await expectNoFindings(page, "/account/second-factor?done=on");
 });
 
+test("axe finds nothing on the pages of an import", async ({ ownerPage: page, organization, gitHost }) => {
+  test.slow();
+  const base = `/${organization.slug}/import`;
+  await expectNoFindings(page, base);
+  const lines = [
+    `https://${gitHost.host}/acme/app.git,bot,wrong`,
+    `https://${gitHost.host}/acme/site.git`,
+    "no address,bot,x",
+  ];
+  await page.getByRole("textbox", { name: "Lines" }).fill(lines.join("\n"));
+  await page.getByLabel("Other hosts run").selectOption("gitlab");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("3 lines: 2 to import")).toBeVisible();
+  const { pathname } = new URL(page.url());
+  await expectNoFindings(page, pathname);
+  await page.getByRole("button", { name: "Import 2 lines" }).click();
+  await expect(page.getByRole("heading", { name: "Finished" })).toBeVisible({ timeout: 30_000 });
+  await expectNoFindings(page, pathname);
+  await expectNoFindings(page, base);
+});
+
 test("axe finds nothing in the opened menus", async ({ ownerPage: page, organization }) => {
   await page.goto(`/${organization.slug}/repos`);
   const findings = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id);

@@ -61,6 +61,10 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
     refused: mark(),
     echoed: mark(),
     pulled: mark(),
+    imported: mark(),
+    importRefused: mark(),
+    importUnread: mark(),
+    importUsername: mark(),
     username: mark(),
     action: mark(),
     slack: mark(),
@@ -105,6 +109,29 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   await page.getByLabel("New token or password").fill(marks.refused);
   await page.getByRole("button", { name: "Rotate credential" }).click();
   await expect(page.locator("form").getByRole("alert")).toContainText("refused this secret (401)");
+
+  gitHost.tokens.set(marks.imported, "read");
+  await page.goto(`${loud.url}/acme/import`);
+  const address = `https://${gitHost.host}/acme/app.git`;
+  const lines = [
+    `${address}, ${marks.importUsername}, ${marks.imported}, imported`,
+    `${address}, bot, ${marks.importRefused}, import-refused`,
+    `${marks.importUnread}, bot, ${address}`,
+    `${address}, bot, ${address}, ${marks.importUnread}, ${marks.importUnread}`,
+  ];
+  await page.getByRole("textbox", { name: "Lines" }).fill(`${lines.join("\n")}, "`);
+  await page.getByLabel("Other hosts run").selectOption("gitea");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("Line 4 has a quotation mark without its other half").first()).toBeVisible();
+  await page.getByLabel("Or a CSV file").setInputFiles({
+    name: "lines.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(lines.join("\n")),
+  });
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByRole("button", { name: "Import 2 lines" }).click();
+  await expect(page.getByRole("heading", { name: "Finished" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("1 imported, 0 already there, 1 without a credential, 2 failed")).toBeVisible();
 
   const call: typeof callApi = async (request, name, options) => {
     const response = await callApi(request, name, { ...options, base: loud.url });

@@ -10,6 +10,8 @@ import type { NoticeJob } from "@/lib/domain/notices/enqueue-notice";
 import type { MailJob } from "@/lib/domain/notices/put-mail";
 import { sendMail } from "@/lib/domain/notices/send-mail";
 import { forgetTold, tellNotice } from "@/lib/domain/notices/tell-notice";
+import { eraseForgottenImports } from "@/lib/domain/imports/erase-waiting";
+import { runImport, type ImportJob } from "@/lib/domain/imports/run-import";
 import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
 import { checkChain } from "@/lib/domain/audit/check-chain";
 import { scheduleChainChecks, type ChainCheckJob } from "@/lib/domain/audit/request-chain-check";
@@ -46,8 +48,8 @@ const DELIVERIES_AT_ONCE = 4;
 const MOST_OF_ONE = 3;
 /** Slots of their own, too, for a mail server that hangs. */
 const MAILS_AT_ONCE = 2;
-/** Each tests several repositories at once. */
-const ROTATIONS_AT_ONCE = 2;
+/** Rotations and imports: each tests several repositories at once. */
+const BATCHES_AT_ONCE = 2;
 const RESTART_MS = 3_000;
 const MB = 1_000_000;
 
@@ -162,6 +164,17 @@ const checkAudit: Task = async (payload, { job }) => {
   else log.info({ ...facts, outcome: "whole" });
 };
 
+/** Goes on where it was, as a rotation does. */
+const importLines: Task = async (payload, { job }) => {
+  const { importId } = payload as ImportJob;
+  const requestId = `job-${job.id}`;
+  const result = await runImport({ ...ctx, requestId }, { importId }, stopping.signal).catch((error: unknown) => {
+    throw new Error(unknownError(error, requestId).code);
+  });
+  log.info({ request_id: requestId, operation: "import", import_id: importId, outcome: result });
+  if (result === "stopped") throw new Error("import stopped");
+};
+
 const workers = new Set<string>();
 
 /** Takes jobs of these kinds until it is stopped, or until its database fails it. */
@@ -234,6 +247,7 @@ async function renewInTurn(): Promise<void> {
 async function keepHouse(): Promise<void> {
   await releaseDeadWorkers(ctx);
   await eraseExpired(ctx);
+  await eraseForgottenImports(ctx);
   await announceExpiring(ctx);
   await forgetTold(ctx);
   await schedulePulls(ctx);
@@ -263,7 +277,7 @@ await Promise.all([
   keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf, check_audit: checkAudit }),
   keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver, tell_notice: tell }),
   keepWorking(MAILS_AT_ONCE, { send_mail: mail }),
-  keepWorking(ROTATIONS_AT_ONCE, { rotate_matching: rotateMatching }),
+  keepWorking(BATCHES_AT_ONCE, { rotate_matching: rotateMatching, run_import: importLines }),
 ]);
 for (const timer of timers) clearInterval(timer);
 await renewing?.catch(() => undefined);

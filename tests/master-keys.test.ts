@@ -5,6 +5,8 @@ import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
 import { removeCredential } from "@/lib/domain/credentials/remove-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { openImportSecret } from "@/lib/domain/imports/import-secret";
+import { prepareImport } from "@/lib/domain/imports/prepare-import";
 import { openRotationSecret } from "@/lib/domain/rotations/rotation-secret";
 import { requestRotation } from "@/lib/domain/rotations/request-rotation";
 import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
@@ -201,6 +203,22 @@ describe("rewrapping", () => {
     expect(openRotationSecret(as("two"), { ...row, masterKeyId: masterKeyId!, sealed: sealed! })).toBe("next");
     const key = await database.db.fingerprintKey.findFirstOrThrow({ where: { organizationId: fresh.id } });
     expect(key.masterKeyId).toBe("two");
+    await database.db.organization.delete({ where: { id: fresh.id } });
+  });
+
+  it("reaches the lines of an import that waits", async () => {
+    const fresh = await makeOrganization(database.db, `fresh-${(counter += 1)}`);
+    const as = (...keyIds: string[]) => ({ ...having(...keyIds), actor: memberActor(fresh) });
+    const text = "https://gitlab.com/acme/a,bot,first\nhttps://gitlab.com/acme/b,bot,second";
+    const { id: importId } = await prepareImport(as("one"), { text, provider: null });
+    expect(await rewrapTo(as("two", "one"))).toEqual({ rewrapped: 2, unreadable: [] });
+    const items = await database.db.importItem.findMany({ where: { importId }, orderBy: { line: "asc" } });
+    const opened = items.map(({ line, host, masterKeyId, sealed }) => {
+      const bound = { organizationId: fresh.id, importId, line, host: host! };
+      return openImportSecret(as("two"), bound, { masterKeyId: masterKeyId!, sealed: sealed! }).password;
+    });
+    expect(opened).toEqual(["first", "second"]);
+    await expect(database.db.masterKeyCheck.delete({ where: { keyId: "two" } })).rejects.toThrow();
     await database.db.organization.delete({ where: { id: fresh.id } });
   });
 

@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { describe, expect, it } from "vitest";
 import { createRateLimits } from "@/lib/platform/rate-limits";
 import { apiRateGate } from "@/scripts/web/api-rate-gate";
-import { MAX_PAGE_BODY, pageBodyGate } from "@/scripts/web/page-body-gate";
+import { MAX_IMPORT_BODY, MAX_PAGE_BODY, pageBodyGate } from "@/scripts/web/page-body-gate";
 import { refuseUpgrades } from "@/scripts/web/refuse-upgrades";
 import { createWebServer, LIMITS } from "@/scripts/web/web-server";
 import { connectTo, listening, readAnswer } from "./support/raw-http";
@@ -192,6 +192,16 @@ describe("a page's body", () => {
     expect(
       await post(port, "/api/v1/repos", `Content-Length: ${MAX_PAGE_BODY + 1}`, "x".repeat(MAX_PAGE_BODY + 1)),
     ).toBe(200);
+  });
+
+  it("is larger for the one form that takes a file", async () => {
+    const port = await serve(pageBodyGate(echo));
+    const size = `Content-Length: ${MAX_IMPORT_BODY}`;
+    expect(await post(port, "/acme/import", size, "x".repeat(MAX_IMPORT_BODY))).toBe(200);
+    expect(await post(port, "/acme/import?x=1", size, "x".repeat(MAX_IMPORT_BODY))).toBe(200);
+    expect(await post(port, "/acme/import", `Content-Length: ${MAX_IMPORT_BODY + 1}`, "")).toBe(413);
+    expect(await post(port, "/acme/import/x", size, "")).toBe(413);
+    expect(await post(port, "/acme/settings/import", size, "")).toBe(413);
   });
 });
 

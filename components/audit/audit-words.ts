@@ -22,6 +22,9 @@ const WORDS: Record<string, string> = {
   "rotation.requested": "Rotation for all repositories of a token begun",
   "rotation.cancelled": "Rotation for all cancelled",
   "rotation.finished": "Rotation for all finished",
+  "import.started": "Import begun",
+  "import.cancelled": "Import cancelled",
+  "import.finished": "Import finished",
   "credential.removed": "Credential removed",
   "credential.tested": "Credential tested",
   "credential.refused": "Secret refused by the host",
@@ -49,6 +52,7 @@ const WORDS: Record<string, string> = {
   "member.recovery_code_used": "Recovery code used",
   "member.recovery_codes_renewed": "Recovery codes renewed",
   "member.identity_linked": "Single sign-on linked",
+  "organization.repositories_exported": "List of repositories exported",
   "audit.exported": "Audit log exported",
 };
 

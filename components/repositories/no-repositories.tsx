@@ -1,6 +1,6 @@
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
-import { newRepositoryPath, repositoriesPath } from "@/lib/contract/paths";
+import { newImportPath, newRepositoryPath, repositoriesPath } from "@/lib/contract/paths";
 import type { RepositoriesPageQuery } from "@/lib/contract/repositories-page";
 
 interface NoRepositoriesProps {
@@ -31,12 +31,16 @@ export function NoRepositories({ organization, query, write }: NoRepositoriesPro
     <EmptyState
       title="No repositories yet"
       action={
-        <LinkButton variant="primary" href={newRepositoryPath(organization)}>
-          New repository
-        </LinkButton>
+        <>
+          <LinkButton variant="primary" href={newRepositoryPath(organization)}>
+            New repository
+          </LinkButton>
+          <LinkButton href={newImportPath(organization)}>Import many</LinkButton>
+        </>
       }
     >
-      Paste the clone address of a repository on GitLab, Bitbucket, Gitea, Forgejo, Codeberg or SourceHut to begin.
+      Paste the clone address of a repository on GitLab, Bitbucket, Gitea, Forgejo, Codeberg or SourceHut to begin, or
+      import many at once.
     </EmptyState>
   );
 }

@@ -6,7 +6,7 @@ export function EmptyState(props: { title: string; children: ReactNode; action?:
     <div className="rounded-lg border border-dashed border-strong px-6 py-12 text-center">
       <p className="font-medium">{props.title}</p>
       <p className="mx-auto mt-1 max-w-md text-sm text-muted">{props.children}</p>
-      {props.action && <div className="mt-5 flex justify-center">{props.action}</div>}
+      {props.action && <div className="mt-5 flex flex-wrap justify-center gap-2">{props.action}</div>}
     </div>
   );
 }

@@ -29,6 +29,20 @@ export function rotationPath(organization: string, id: string): string {
   return `/${organization}/rotations/${id}`;
 }
 
+/** Where lines are pasted or a file is chosen. */
+export function newImportPath(organization: string): string {
+  return `/${organization}/import`;
+}
+
+export function importPath(organization: string, id: string): string {
+  return `${newImportPath(organization)}/${id}`;
+}
+
+/** What answers with the list of repositories as a file. */
+export function repositoriesExportPath(organization: string): string {
+  return `/${organization}/export`;
+}
+
 export function newRepositoryPath(organization: string): string {
   return `${repositoriesPath(organization)}/new`;
 }

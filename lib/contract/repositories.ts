@@ -104,6 +104,9 @@ export const createRepositoryForm = z.object({
   defaultBranch: branchName,
 });
 
+/** The form that exports all of them. */
+export const exportRepositoriesForm = z.object({ format: z.literal("csv") });
+
 export const deleteRepositoryForm = z.object({ repository: z.string().min(1), confirm: z.string() });
 
 export const expectWritesForm = z.object({ repository: z.string().min(1), expected: checkbox });

@@ -1,6 +1,5 @@
-import { Readable } from "node:stream";
-import { stringify } from "csv-stringify";
 import type { ExportedEvent } from "@/lib/domain/audit/export-audit";
+import { csvFile, fileOf } from "./file-download";
 
 const COLUMNS = [
   ...["seq", "at", "action", "actor_kind", "actor", "target_kind", "target_id", "request_id", "details"],
@@ -9,25 +8,13 @@ const COLUMNS = [
 
 /** Events as a download, written while they are read, with what recomputing the chain needs: docs/verify-audit.mjs. */
 export function auditFile(events: AsyncGenerator<ExportedEvent>, format: "jsonl" | "csv", name: string): Response {
-  const body = format === "jsonl" ? Readable.from(jsonLines(events), { objectMode: false }) : csv(events);
-  return new Response(Readable.toWeb(body) as ReadableStream, {
-    headers: {
-      "content-type": format === "jsonl" ? "application/x-ndjson" : "text/csv; charset=utf-8",
-      "content-disposition": `attachment; filename="${name}.${format}"`,
-      "cache-control": "private, no-store",
-    },
-  });
+  return format === "csv" ? csvFile(rows(events), COLUMNS, name) : fileOf(jsonLines(events), `${name}.jsonl`);
 }
 
 async function* jsonLines(events: AsyncGenerator<ExportedEvent>) {
   for await (const { seq, payload, prevHash, hash } of events) {
     yield `${JSON.stringify({ seq, payload, prev_hash: prevHash, hash })}\n`;
   }
-}
-
-function csv(events: AsyncGenerator<ExportedEvent>) {
-  // A spreadsheet takes a cell that begins with = + - @ for a formula.
-  return Readable.from(rows(events)).pipe(stringify({ header: true, columns: COLUMNS, escape_formulas: true }));
 }
 
 async function* rows(events: AsyncGenerator<ExportedEvent>) {

@@ -12,7 +12,7 @@ const LET_GO_MS = 2_000;
  * From here on this process says which keys it has, and takes up what is changed in the key file. Answers how to stop.
  * Throws an Error for the operator where the keys are not the right ones; later on, wrong ones are not taken, and logged.
  */
-export async function keepKeyRing(kind: "web" | "worker"): Promise<() => Promise<void>> {
+export async function keepKeyRing(kind: "web" | "worker" | "import"): Promise<() => Promise<void>> {
   const ctx = { db: database(), clock: () => new Date(), requestId: kind };
   const holder = { id: newId("proc"), name: `${kind}, process ${process.pid} on ${os.hostname()}` };
   setKeyRing(await holdKeys(ctx, holder, configuredKeyRing()));

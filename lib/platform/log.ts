@@ -16,6 +16,7 @@ export interface LogFields {
   agent?: string;
   delivery_id?: string;
   rotation_id?: string;
+  import_id?: string;
   /** Which limit is reached, and for whom. */
   limit?: string;
   key?: string;
@@ -41,6 +42,7 @@ const ALLOWED: ReadonlySet<string> = new Set(
     agent: true,
     delivery_id: true,
     rotation_id: true,
+    import_id: true,
     limit: true,
     key: true,
     address: true,

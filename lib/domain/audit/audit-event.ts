@@ -73,6 +73,13 @@ export type AuditEvent =
       targetId: string;
       details: { host: string; rotated: number; kept: number; failed: number; cancelled: number };
     }
+  | { action: "import.started"; targetId: string; details: { lines: number } }
+  | { action: "import.cancelled"; targetId: string; details: { lines: number } }
+  | {
+      action: "import.finished";
+      targetId: string;
+      details: { imported: number; there: number; without_credential: number; failed: number; cancelled: number };
+    }
   | { action: "credential.previous_erased"; targetId: string; repositoryId: string; details: { repository: string } }
   | { action: "credential.removed"; targetId: string; repositoryId: string; details: { repository: string } }
   | {
@@ -104,6 +111,7 @@ export type AuditEvent =
   | { action: "member.recovery_code_used"; targetId: string; details: { email: string; left: number } }
   | { action: "member.recovery_codes_renewed"; targetId: string; details: { email: string } }
   | { action: "member.identity_linked"; targetId: string; details: { email: string; issuer: string } }
+  | { action: "organization.repositories_exported"; targetId: string; details: { format: string } }
   | { action: "audit.exported"; targetId: string; details: { format: string } };
 
 interface SavedCredentialDetails {
@@ -139,6 +147,9 @@ export const AUDIT_ACTIONS = Object.keys({
   "rotation.requested": true,
   "rotation.cancelled": true,
   "rotation.finished": true,
+  "import.started": true,
+  "import.cancelled": true,
+  "import.finished": true,
   "credential.removed": true,
   "credential.unreadable": true,
   "credential.tested": true,
@@ -166,5 +177,6 @@ export const AUDIT_ACTIONS = Object.keys({
   "member.recovery_code_used": true,
   "member.recovery_codes_renewed": true,
   "member.identity_linked": true,
+  "organization.repositories_exported": true,
   "audit.exported": true,
 } satisfies Record<AuditAction, true>) as AuditAction[];

@@ -3,6 +3,7 @@ import { secretBinding } from "../credentials/secret-binding";
 import { upstreamOrigin } from "../upstream/remote-url";
 import { fingerprintBinding } from "../credentials/fingerprint-binding";
 import { totpBinding } from "../second-factor/totp-binding";
+import { importBinding } from "../imports/import-binding";
 import { rotationBinding } from "../rotations/rotation-binding";
 import { webhookBinding } from "../webhooks/webhook-binding";
 import type { SealBinding } from "./envelope";
@@ -71,6 +72,21 @@ export const SEALED_TABLES: readonly SealedTable[] = [
       rotationBinding({
         organizationId: row.organization_id as string,
         id: row.id as string,
+        host: row.host as string,
+      }),
+  },
+  {
+    name: "import_item",
+    // A line's sign-in is erased once the line is done.
+    rows: sql`
+      SELECT i.import_id AS id, i.line AS version, i.master_key_id, i.sealed, m.organization_id, i.host
+      FROM import_item i JOIN repository_import m ON m.id = i.import_id WHERE i.sealed IS NOT NULL`,
+    match: sql`held.import_id = wanted.id AND held.line = wanted.version`,
+    binding: (row) =>
+      importBinding({
+        organizationId: row.organization_id as string,
+        importId: row.id as string,
+        line: row.version as number,
         host: row.host as string,
       }),
   },

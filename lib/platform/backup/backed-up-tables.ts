@@ -36,6 +36,8 @@ export const LEFT_OUT = {
   rotation: "one that ran then is begun anew by hand, from where it was",
   renewal: "attempts of then: a host is asked whether it still takes a token before it is asked to renew it",
   rotation_item: "as its rotation",
+  repository_import: "one that ran then is begun anew with the same lines, from where it was",
+  import_item: "as its import",
   audit_check: "what the last check of an audit log found, which the next one finds anew",
   mirror_head: "what a mirror holds, which the next pull finds",
   _prisma_migrations: "the manifest names them, and restoring applies them",

@@ -12,17 +12,18 @@ const ALWAYS_SECRET = ["password", "current", "secret", "token", "code"];
 
 /** Runs an action's body on the parsed form and turns every refusal into the form's next state. */
 export async function answerForm<S extends z.ZodType, O>(
-  declared: { input: S; secretFields?: readonly string[] },
+  declared: { input: S; secretFields?: readonly string[]; fileFields?: readonly string[] },
   form: FormData,
   run: (input: () => z.output<S>) => Promise<O>,
 ): Promise<FormState<O>> {
   const strings = readStrings(form);
+  const unread = await readFiles(form, declared.fileFields ?? [], strings);
   const secret = new Set([...ALWAYS_SECRET, ...(declared.secretFields ?? [])]);
   const releases = Object.entries(strings)
     .filter(([name]) => secret.has(name))
     .map(([, value]) => holdSecret(value, strings.username));
   try {
-    return { status: "ok", output: await run(() => parse(declared.input, strings)) };
+    return { status: "ok", output: await run(() => parse(declared.input, strings, unread)) };
   } catch (error) {
     unstable_rethrow(error);
     const { message, details } = error instanceof DomainError ? error : unknownError(error, await requestId());
@@ -40,8 +41,31 @@ function readStrings(form: FormData): Record<string, string> {
   );
 }
 
-function parse<S extends z.ZodType>(schema: S, strings: Record<string, string>): z.output<S> {
-  const fields: Record<string, string> = {};
+/** Puts the text of these files among the strings. Returns a sentence for each that holds something else. */
+async function readFiles(
+  form: FormData,
+  names: readonly string[],
+  strings: Record<string, string>,
+): Promise<Record<string, string>> {
+  const unread: Record<string, string> = {};
+  for (const name of names) {
+    const file = form.get(name);
+    if (!(file instanceof File)) continue;
+    try {
+      strings[name] = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+    } catch {
+      unread[name] = "This file is not text in UTF-8. Save it as CSV UTF-8.";
+    }
+  }
+  return unread;
+}
+
+function parse<S extends z.ZodType>(
+  schema: S,
+  strings: Record<string, string>,
+  unread: Record<string, string>,
+): z.output<S> {
+  const fields = { ...unread };
   // PostgreSQL has no place for it in text, and would answer with an error of its own.
   for (const [name, value] of Object.entries(strings)) {
     if (value.includes("\0")) fields[name] = "This holds a character that cannot be stored.";

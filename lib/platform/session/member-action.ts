@@ -14,6 +14,8 @@ interface MemberAction<S extends z.ZodType, O> {
   input: S;
   /** Fields that the form never gets back, besides password, current, secret, token and code. */
   secretFields?: readonly string[];
+  /** Fields that may be a file: it comes in as the text that it holds. */
+  fileFields?: readonly string[];
   run: (ctx: Context, input: z.output<S>) => Promise<O>;
   /** Where to go afterwards; without it the page is shown anew. */
   redirectTo?: (output: O, orgSlug: string) => string;

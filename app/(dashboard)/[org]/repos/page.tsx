@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Plus } from "lucide-react";
+import { ExportRepositories } from "@/components/repositories/export-repositories";
 import { NoRepositories } from "@/components/repositories/no-repositories";
 import { RepositoryFilters } from "@/components/repositories/repository-filters";
 import { RepositoryTable } from "@/components/repositories/repository-table";
@@ -7,7 +8,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pager } from "@/components/ui/pager";
-import { newRepositoryPath, repositoriesPath } from "@/lib/contract/paths";
+import { newImportPath, newRepositoryPath, repositoriesPath } from "@/lib/contract/paths";
 import { repositoriesPageHref, repositoriesPageQuery } from "@/lib/contract/repositories-page";
 import { may } from "@/lib/domain/access/permissions";
 import { listRepositoryViews } from "@/lib/domain/repositories/list-repositories";
@@ -36,12 +37,16 @@ export default async function RepositoriesPage({ params, searchParams }: PagePro
       <PageHeader
         title="Repositories"
         actions={
-          write && (
-            <LinkButton variant="primary" href={newRepositoryPath(org)}>
-              <Plus aria-hidden className="size-4" />
-              New repository
-            </LinkButton>
-          )
+          <>
+            {rows.length > 0 && <ExportRepositories organization={org} />}
+            {write && <LinkButton href={newImportPath(org)}>Import</LinkButton>}
+            {write && (
+              <LinkButton variant="primary" href={newRepositoryPath(org)}>
+                <Plus aria-hidden className="size-4" />
+                New repository
+              </LinkButton>
+            )}
+          </>
         }
       >
         Each mirrored repository has at most one stored credential for its upstream host.
