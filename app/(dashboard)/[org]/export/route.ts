@@ -4,6 +4,8 @@ import { memberDownload } from "@/lib/platform/session/member-download";
 import { repositoriesFile } from "@/lib/platform/repositories-file";
 
 /** The organization's repositories and what is known of their credentials, as a file. */
-export const POST = memberDownload(exportRepositoriesForm, async (ctx, input) =>
-  repositoriesFile(await exportRepositories(ctx, input), `${ctx.actor.organizationSlug}-repositories`),
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = memberDownload(
+  exportRepositoriesForm,
+  async (ctx, input) =>
+    repositoriesFile(await exportRepositories(ctx, input), `${ctx.actor.organizationSlug}-repositories`),
 );
