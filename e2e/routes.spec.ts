@@ -34,7 +34,8 @@ const filled = ({ organization: { id, slug } }: Scene, address: string) =>
     .replace("[org]", slug)
     .replace("[repo]", "team%2Fapp")
     .replace("[webhook]", `whk_${id}`)
-    .replace("[rotation]", `rot_${id}`);
+    .replace("[rotation]", `rot_${id}`)
+    .replace("[import]", `imp_${id}`);
 
 /** Makes what those names stand for. */
 async function furnish({ latchkey: { db }, organization }: Scene): Promise<void> {
@@ -44,6 +45,7 @@ async function furnish({ latchkey: { db }, organization }: Scene): Promise<void>
   await db.webhook.create({ data: { ...webhook, events: [], sealed: new Uint8Array(8), organizationId } });
   const rotation = { id: `rot_${organizationId}`, host: "git.invalid", requestedBy: "test", createdAt: new Date() };
   await db.rotation.create({ data: { ...rotation, organizationId } });
+  await db.repositoryImport.create({ data: { id: `imp_${organizationId}`, requestedBy: "test", organizationId } });
 }
 
 test("every page and every route has its row", () => {

@@ -93,6 +93,13 @@ async function webhook({ latchkey, organization }: Scene): Promise<{ id: string;
   return { id, delivery };
 }
 
+/** An import that nobody has begun. */
+async function waitingImport({ latchkey, organization }: Scene): Promise<{ id: string }> {
+  const id = `imp_${randomBytes(6).toString("hex")}`;
+  await latchkey.db.repositoryImport.create({ data: { id, requestedBy: "test", organizationId: organization.id } });
+  return { id };
+}
+
 /** The token of a link whose hash is stored as given. */
 async function link(store: (tokenHash: string) => Promise<unknown>): Promise<string> {
   const token = randomBytes(32).toString("base64url");
@@ -104,6 +111,7 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 const CREDENTIAL_PAGE = "/repos/any/settings/credential";
 const WEBHOOK_PAGE = "/settings/webhooks/any";
+const IMPORT_PAGE = "/import/any";
 const MEMBERS = "/settings/members";
 const SECOND_FACTOR = "/account/second-factor";
 const NEW_PASSWORD = "a whole new password";
@@ -424,6 +432,24 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
     },
     again: /no such rotation that still runs/,
   },
+  "(dashboard)/[org]/import#previewImport": {
+    who: "admin",
+    page: "/import",
+    fields: () => ({ lines: "https://gitlab.com/acme/app.git", provider: "" }),
+  },
+  "(dashboard)/[org]/import/[import]#startThisImport": {
+    who: "admin",
+    page: IMPORT_PAGE,
+    workerGoesOn: true,
+    fields: waitingImport,
+    again: /no such import that waits/,
+  },
+  "(dashboard)/[org]/import/[import]#cancelThisImport": {
+    who: "admin",
+    page: IMPORT_PAGE,
+    fields: waitingImport,
+    again: /no such import that waits or runs/,
+  },
   "(dashboard)/[org]/settings/webhooks#addThisWebhook": {
     who: "admin",
     page: "/settings/webhooks",
@@ -441,6 +467,7 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
   },
   "(dashboard)/[org]/settings/notices#sendMeATest": {
     who: "member",
+    fields: () => ({}),
     page: "/settings/notices",
     allowed: /Mail is off/,
     again: /Mail is off/,

@@ -17,6 +17,8 @@ export const PAGE_DOORS: Record<string, "anybody" | "user" | "member" | "admin">
   "/[org]/repos/[repo]": "member",
   "/[org]/repos/[repo]/settings": "member",
   "/[org]/repos/[repo]/settings/credential": "member",
+  "/[org]/import": "admin",
+  "/[org]/import/[import]": "admin",
   "/[org]/attention": "member",
   "/[org]/settings/members": "member",
   "/[org]/settings/signing-keys": "member",
@@ -32,6 +34,7 @@ export const PAGE_DOORS: Record<string, "anybody" | "user" | "member" | "admin">
 /** Every address that answers with something else than a page and is no operation of the API, and the methods it knows. */
 export const ROUTE_DOORS: Record<string, string> = {
   "/[org]/settings/audit/export": "POST",
+  "/[org]/export": "POST",
   "/api/progress/[org]/[repo]": "GET",
   "/sign-in/single-sign-on": "GET, HEAD",
   "/api/auth/callback/oidc": "GET, HEAD",
