@@ -468,6 +468,7 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
   "(dashboard)/[org]/settings/notices#sendMeATest": {
     who: "member",
     fields: () => ({}),
+    fields: () => ({}),
     page: "/settings/notices",
     allowed: /Mail is off/,
     again: /Mail is off/,
