@@ -37,7 +37,7 @@ export function MailLog({ organization, rows, ...pages }: MailLogProps) {
           {rows.map((row) => (
             <tr key={row.id}>
               <Cell className="max-w-72 min-w-40 break-words">{row.subject}</Cell>
-              <Cell className="max-w-56 break-all text-muted">{row.email}</Cell>
+              <Cell className="max-w-56 min-w-40 break-words text-muted">{row.email}</Cell>
               <Cell>
                 <DeliveryBadge state={row.state} />
               </Cell>
