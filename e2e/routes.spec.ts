@@ -107,6 +107,17 @@ test("every route answers its methods alone, and the export its admins alone", a
   expect(await print()).not.toEqual(before);
 });
 
+test("the list of repositories is exported to members alone", async ({ scene }) => {
+  const path = filled(scene, "/[org]/export");
+  const found: Record<string, number> = {};
+  for (const who of ["stranger", "ended", "foreign", "viewer", "admin"] as const) {
+    const answer = await scene[who].request.post(path, { form: { format: "csv" }, maxRedirects: 0 });
+    expectHeaders(answer, "page");
+    found[who] = answer.status();
+  }
+  expect(found).toEqual({ stranger: 303, ended: 303, foreign: 404, viewer: 200, admin: 200 });
+});
+
 test("a pull is followed by members alone", async ({ scene }) => {
   await furnish(scene);
   const path = filled(scene, "/api/progress/[org]/[repo]");

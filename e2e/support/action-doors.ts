@@ -435,7 +435,7 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
   "(dashboard)/[org]/import#previewImport": {
     who: "admin",
     page: "/import",
-    fields: () => ({ lines: "https://gitlab.com/acme/app.git", provider: "" }),
+    fields: (scene) => ({ lines: `https://gitlab.com/acme/app.git, bot, ${goodToken(scene)}`, provider: "" }),
   },
   "(dashboard)/[org]/import/[import]#startThisImport": {
     who: "admin",
@@ -467,7 +467,6 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
   },
   "(dashboard)/[org]/settings/notices#sendMeATest": {
     who: "member",
-    fields: () => ({}),
     fields: () => ({}),
     page: "/settings/notices",
     allowed: /Mail is off/,
