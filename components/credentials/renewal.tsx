@@ -23,22 +23,19 @@ export function Renewal(props: RenewalProps) {
   if (!on && !possible && !together && !failed) return null;
   return (
     <Panel title="Renewal">
-      {failed && (
-        <Notice tone="warn" className="mb-4">
-          {renewalSentence(failed.outcome, host)} <TokenPage host={host} needed={failed.outcome !== "unreachable"} />
-          <span className="text-muted">
-            Noticed <RelativeTime date={failed.at} />.
-          </span>
-        </Notice>
-      )}
-      <div className="max-w-prose space-y-2 text-sm">
-        {failed ? on && <p>Renewal stays turned on, for a token that takes its place too.</p> : <How {...props} />}
+      <div className="space-y-4">
+        {failed && (
+          <Notice tone="warn">
+            {renewalSentence(failed.outcome, host)} <TokenPage host={host} needed={failed.outcome !== "unreachable"} />
+            <span className="text-muted">
+              Noticed <RelativeTime date={failed.at} />.
+            </span>
+          </Notice>
+        )}
+        {!failed && <How {...props} />}
+        {failed && on && <p className="text-sm">Renewal stays turned on, for a token that takes its place too.</p>}
+        {action && (on || !together) && (on || possible) && <ChooseRenewalForm action={action} id={id} on={on} />}
       </div>
-      {action && (on || !together) && (on || possible) && (
-        <div className="mt-4">
-          <ChooseRenewalForm action={action} id={id} on={on} />
-        </div>
-      )}
     </Panel>
   );
 }
@@ -48,7 +45,7 @@ function How({ host, renewal, sharing }: RenewalProps) {
   const { on, together } = renewal;
   if (!on && together) return <Together name={together} />;
   return (
-    <>
+    <div className="max-w-prose space-y-2 text-sm">
       {on ? <Turned renewal={renewal} host={host} /> : <Offer host={host} />}
       <p className="text-muted">
         {host} ends the old token at once.{" "}
@@ -56,7 +53,7 @@ function How({ host, renewal, sharing }: RenewalProps) {
         {sharing > 1 && `The ${sharing} other repositories here that use it get the new one too. `}
         Whatever else uses it, outside Latchkey, stops working then.
       </p>
-    </>
+    </div>
   );
 }
 
@@ -71,7 +68,7 @@ function Turned({ renewal: { nextAt }, host }: Pick<RenewalProps, "renewal" | "h
 
 function Together({ name }: { name: string }) {
   return (
-    <p>
+    <p className="max-w-prose text-sm">
       Renews itself, together with the credential of <strong className="font-medium">{name}</strong>, which uses the
       same token.
     </p>
