@@ -226,6 +226,7 @@ test("a stored secret is in no answer, page, log line, audit row or file", async
   const events = await loud.db.auditEvent.findMany();
   expect(events.length).toBeGreaterThanOrEqual(4);
   seen.push(JSON.stringify(events.map(({ payload }) => payload)), loud.output());
+  await page.unrouteAll({ behavior: "wait" });
   // What the database holds in memory is written to its files, and none of them is replaced while it is read.
   await loud.stop();
   const files = filesBelow(loud.dataDir);
