@@ -364,7 +364,7 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
   "(dashboard)/[org]/settings/audit#checkNow": {
     who: "admin",
     page: "/settings/audit",
-    workerGoesOn: true,
+    leavesNothing: true,
     fields: () => ({}),
   },
   "(dashboard)/[org]/settings/signing-keys#revokeKey": {

@@ -1,7 +1,7 @@
 import type { Latchkey } from "@/scripts/start-latchkey";
 
-/** Comes and goes with every request, and is nobody's. */
-const PASSING = new Set(["session", "pending_sign_in", "rate_limit"]);
+/** Comes and goes with every request, and is nobody's; the worker looks at each audit log when its day comes. */
+const PASSING = new Set(["session", "pending_sign_in", "rate_limit", "audit_check"]);
 
 /** Rows of an organization or of a user, by the column that says whose they are; `$1` and `$2` are their ids. */
 const WHOSE: readonly (readonly [column: string, condition: string])[] = [
