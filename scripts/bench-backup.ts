@@ -5,7 +5,7 @@ import path from "node:path";
 import { upstreamOrigin } from "@/lib/domain/upstream/remote-url";
 import { secretBinding } from "@/lib/domain/credentials/secret-binding";
 import { newId } from "@/lib/domain/new-id";
-import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
+import { rememberKeys } from "@/lib/domain/vault/remember-keys";
 import { createVault } from "@/lib/domain/vault/vault";
 import { applyMigrations } from "@/lib/platform/database/apply-migrations";
 import { createDatabaseClient } from "@/lib/platform/database/client";
@@ -42,7 +42,8 @@ async function fill(url: string): Promise<void> {
   console.log(`• Sealing ${AMOUNT} credentials …`);
   await applyMigrations(url);
   const db = createDatabaseClient(url);
-  await checkMasterKeys(db, ring);
+  const facts = { clock: () => new Date(), requestId: "bench" };
+  await db.$transaction((tx) => rememberKeys(tx, facts, "bench", ring));
   const { id: organizationId } = await makeOrganization(db, "acme");
   const upstream = { provider: "gitlab", host: "gitlab.com", owner: "acme", name: "app" } as const;
   for (let done = 0; done < AMOUNT; done += BATCH) {
