@@ -16,6 +16,8 @@ import { startLatchkey, type Latchkey } from "./start-latchkey";
 // handles, the database and the answers. Ends with 1 where something grows or breaks: docs/reliability.md.
 
 const EVERY_MS = 5_000;
+/** How often it says how it goes, in looks. */
+const SAID_EVERY = 12;
 /** Latchkey is killed after the first of these shares of the time and restarted after the second; between, it is watched. */
 const [KILLED_AT, RESTARTED_AT] = [0.05, 0.92];
 /** Of the time between: caches and pools fill. */
@@ -95,8 +97,9 @@ async function makeInstallation(): Promise<Installation> {
 /** Looks at the processes every few seconds; what is seen counts where `keep` says so, zombies always. */
 async function watchUntil(end: number, { keep }: { keep: boolean }): Promise<void> {
   let waited = new Set<number>();
-  while (minute() < end) {
+  for (let looks = 0; minute() < end; looks += 1) {
     const seen = look(latchkey);
+    if (looks % SAID_EVERY === 0) console.log(`  minute ${minute().toFixed(1)}: ${inWords(seen)}`);
     // Every child is a zombie for the moment until its parent hears of its end.
     for (const pid of seen.zombies) if (waited.has(pid)) zombies.add(pid);
     waited = new Set(seen.zombies);
@@ -106,6 +109,11 @@ async function watchUntil(end: number, { keep }: { keep: boolean }): Promise<voi
     }
     await sleep(EVERY_MS);
   }
+}
+
+function inWords({ samples: seen }: ReturnType<typeof look>): string {
+  const each = WATCHED.map((name) => `${name} ${Math.round(seen[name].megabytes)} MB, ${seen[name].handles} handles`);
+  return each.join("; ");
 }
 
 async function databaseSize({ db }: Latchkey): Promise<number> {

@@ -56,6 +56,26 @@ describe("a credential", () => {
     expect(Buffer.from(rows[0]!.sealed).toString("latin1")).not.toContain("marker");
   });
 
+  it("takes the place of one that is removed just while it is in the way", async () => {
+    const { id: repository } = await newRepository();
+    const { id: inTheWay } = await createCredential(ctx, { repository, password: "one" });
+    const tried: string[] = [];
+    const db = database.db.$extends({
+      query: {
+        async $queryRaw({ args, query }) {
+          const rows: unknown = await query(args);
+          tried.push("insert");
+          // What was in the way is gone before anybody asks what it was.
+          if (tried.length === 1) await removeCredential(ctx, { id: inTheWay });
+          return rows;
+        },
+      },
+    }) as unknown as Context["db"];
+    const { id } = await createCredential({ ...ctx, db }, { repository, password: "two" });
+    expect(tried.length).toBeGreaterThan(1);
+    expect(await stored(id)).toEqual({ username: null, password: "two" });
+  });
+
   it("keeps its id and creation time when rotated, and its username unless one is sent", async () => {
     const { id: repository } = await newRepository();
     const created = await createCredential(ctx, { repository, username: "git", password: "one" });

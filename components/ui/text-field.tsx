@@ -15,6 +15,8 @@ interface TextFieldProps {
   optional?: boolean;
   mono?: boolean;
   autoFocus?: boolean;
+  /** What the browser offers to fill in. */
+  suggestions?: readonly { value: string; label: string }[];
 }
 
 /** A line of text. */
@@ -27,6 +29,7 @@ export function TextField({
   optional,
   mono,
   autoFocus,
+  suggestions,
 }: TextFieldProps) {
   const { id, error, control } = useFormField(name);
   return (
@@ -34,6 +37,7 @@ export function TextField({
       <input
         {...control}
         type={type}
+        list={suggestions && `${id}-suggestions`}
         autoComplete={autoComplete}
         autoCapitalize="none"
         spellCheck={false}
@@ -41,6 +45,13 @@ export function TextField({
         autoFocus={autoFocus}
         className={controlStyle(clsx(mono && "font-mono"))}
       />
+      {suggestions && (
+        <datalist id={`${id}-suggestions`}>
+          {suggestions.map(({ value, label: says }) => (
+            <option key={value} value={value} label={says} />
+          ))}
+        </datalist>
+      )}
     </FieldFrame>
   );
 }

@@ -12,6 +12,8 @@ export interface ProviderFacts {
   tokenPage: ((host: string) => string) | null;
   kinds: string;
   expiry: string;
+  /** How long its tokens live where nobody chooses less; absent where they do not end or the host tells. */
+  longestDays?: number;
   /** Said above the form where a credential cannot do what one would expect. */
   warning?: string;
 }
@@ -64,6 +66,7 @@ export const PROVIDER_FACTS: Record<ProviderName, ProviderFacts> = {
     tokenPage: () => "https://id.atlassian.com/manage-profile/security/api-tokens",
     kinds: "An API token with scopes, or a repository, project or workspace access token.",
     expiry: "An API token lasts from one day to one year, as chosen when it is made.",
+    longestDays: 365,
   },
   gitea: { label: "Gitea", ...giteaFamily },
   forgejo: { label: "Forgejo", ...giteaFamily },

@@ -15,6 +15,9 @@ import { secretBinding } from "./secret-binding";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
 
+/** Somebody would have to add and remove one between every two of them. */
+const ATTEMPTS = 5;
+
 export interface CreateCredentialInput {
   /** The repository's id or name. */
   repository: string;
@@ -80,7 +83,8 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
   const fingerprint = await fingerprintOf(ctx, upstream.host, password);
   // One statement, one round trip. The shared locks hold off a deletion or a change of upstream: after one, nothing
   // is inserted, since the secret is bound to the upstream that was read.
-  const inserted = await ctx.db.$queryRaw<unknown[]>(sql`
+  const insert = () =>
+    ctx.db.$queryRaw<unknown[]>(sql`
     WITH target AS (
       SELECT r.id FROM repository r JOIN upstream u ON u.repository_id = r.id
       WHERE r.id = ${repository.id} AND r.deleted_at IS NULL AND u.host = ${upstream.host}
@@ -97,7 +101,13 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       SELECT credential.id, 1, ${masterKeyId}, ${sealed} FROM credential
     )
     SELECT ${audit} AS seq FROM credential`);
-  if (inserted.length === 0) throw await refusal(ctx, repository.id);
+  for (let attempt = 1; (await insert()).length === 0; attempt += 1) {
+    const refused = await refusal(ctx, repository.id, upstream.host);
+    if (refused) throw refused;
+    if (attempt === ATTEMPTS) {
+      throw new DomainError("conflict", "Others change this repository's credential just now. Try again.");
+    }
+  }
   await keepCanonicalPath(ctx.db, repository.id, upstream, tested?.canonicalPath ?? null);
   if (repository.refusals > 0) await resumePulls(ctx, repository.id);
   return { id, createdAt };
@@ -106,21 +116,22 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
 /** A test takes seconds and sends the secret: not for a credential that cannot be created anyway. */
 async function refuseSecond(ctx: Context, repositoryId: string): Promise<void> {
   const existing = await ctx.db.gitCredential.findUnique({ where: { repositoryId }, select: { id: true } });
-  if (existing) throw await refusal(ctx, repositoryId);
+  if (existing) throw alreadyThere(existing);
 }
 
-/** Why nothing was inserted: a credential is there, or the repository went away meanwhile. */
-async function refusal(ctx: Context, repositoryId: string): Promise<DomainError> {
-  const existing = await ctx.db.gitCredential.findFirst({
-    where: { repositoryId, repository: { organizationId: ctx.actor.organizationId, deletedAt: null } },
-    select: { id: true },
+/**
+ * Why nothing was inserted: a credential is there, or the repository went away meanwhile. Null where the credential was
+ * in the way a moment ago, and was removed since.
+ */
+async function refusal(ctx: Context, repositoryId: string, host: string): Promise<DomainError | null> {
+  const repository = await ctx.db.repository.findFirst({
+    where: { id: repositoryId, organizationId: ctx.actor.organizationId, deletedAt: null, upstream: { host } },
+    select: { credential: { select: { id: true } } },
   });
-  if (existing) {
-    return new DomainError(
-      "credential_exists",
-      "This repository already has a credential. Rotate it instead.",
-      existing,
-    );
-  }
-  return new DomainError("not_found", "There is no such repository in this organization.");
+  if (!repository) return new DomainError("not_found", "There is no such repository in this organization.");
+  return repository.credential && alreadyThere(repository.credential);
+}
+
+function alreadyThere(existing: { id: string }): DomainError {
+  return new DomainError("credential_exists", "This repository already has a credential. Rotate it instead.", existing);
 }

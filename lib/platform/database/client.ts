@@ -3,9 +3,13 @@ import { env } from "@/lib/platform/env";
 import { PrismaClient } from "@/lib/platform/prisma-client/client";
 import { embeddedDatabaseUrl } from "./embedded-database-url";
 
+/** PostgreSQL keeps in a connection's memory what was ever looked at over it: a new one begins small. */
+const CONNECTION_LIFE_SECONDS = 120;
+
 /** A Prisma client on the given PostgreSQL; `$disconnect` ends it. */
 export function createDatabaseClient(connectionString: string): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 20 }), log: [] });
+  const pool = { connectionString, max: 20, maxLifetimeSeconds: CONNECTION_LIFE_SECONDS };
+  return new PrismaClient({ adapter: new PrismaPg(pool), log: [] });
 }
 
 const shared = globalThis as { latchkeyDatabase?: PrismaClient };
