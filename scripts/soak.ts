@@ -23,6 +23,7 @@ const [KILLED_AT, RESTARTED_AT] = [0.05, 0.92];
 /** Of the time between: caches and pools fill. */
 const WARM_UP = 0.33;
 const MOST_MB_PER_MINUTE = 1;
+/** Or a twentieth, where that is more: PostgreSQL's connections come and go, each with its files. */
 const MOST_HANDLES_MORE = 5;
 
 const minutes = Number(process.argv[2]);
@@ -164,8 +165,8 @@ function report(): boolean {
   console.log(`errors in the log: ${errors.length}`);
   for (const line of errors.slice(0, 10)) console.log(`  ${line.slice(0, 400)}`);
   const growing = trends.filter(
-    ({ megabytesPerMinute, handlesMore }) =>
-      megabytesPerMinute >= MOST_MB_PER_MINUTE || handlesMore > MOST_HANDLES_MORE,
+    ({ megabytesPerMinute, handles, handlesMore }) =>
+      megabytesPerMinute >= MOST_MB_PER_MINUTE || handlesMore > Math.max(MOST_HANDLES_MORE, handles / 20),
   );
   for (const { name } of growing) console.log(`✗ ${name} grows`);
   const sound = growing.length + unexpected.length + zombies.size + left.length === 0 && stoppedWith === 0;
