@@ -105,3 +105,10 @@ test("a stop without anything to wait for does not wait, whatever connections ar
   expect(await latchkey.stop()).toBe(0);
   await closed;
 });
+
+test("a stop is in order where nobody listens to what it says any more", async ({ folder }) => {
+  const latchkey = await startLatchkey({ LATCHKEY_DATA_DIR: folder });
+  latchkey.stopListening();
+  expect(await latchkey.stop()).toBe(0);
+  expect((await run("ps", ["-eo", "args"])).stdout).not.toContain(folder);
+});

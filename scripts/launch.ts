@@ -33,6 +33,8 @@ const WEB_HEAP_MB = 384;
 /** What has not ended by then is killed, so that a stop takes ten seconds at most, the database's included. */
 const END_MS = 8_500;
 
+// Where a terminal was closed or a pipe has ended, what is said is lost; what runs is still stopped in order.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.on("SIGTERM", () => void stop(0));
 process.on("SIGINT", () => void stop(0));
 try {

@@ -17,6 +17,8 @@ export interface Latchkey {
   dataDir: string;
   /** Everything that was printed so far, the server's log lines among it. */
   output(): string;
+  /** From now on what it prints reaches nobody, as where a terminal was closed. */
+  stopListening(): void;
   /** A client of our own on the same database. */
   db: PrismaClient;
   stop(): Promise<number | null>;
@@ -76,6 +78,10 @@ export async function startLatchkey(
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     dataDir,
     output: () => printed,
+    stopListening: () => {
+      launcher.stdout.destroy();
+      launcher.stderr.destroy();
+    },
     db,
     stop: async () => {
       await db.$disconnect();
