@@ -17,6 +17,7 @@ import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
+import { stoppingAt } from "./support/stopping-at";
 
 const database = useDatabase();
 const { signal } = new AbortController();
@@ -268,25 +269,8 @@ describe("an import", () => {
     const { id } = await prepare(lines);
     const asSent = await database.db.importItem.findMany({ where: { importId: id } });
     await startImport(ctx, { id });
-    const stopping = new AbortController();
-    const { upstream } = ctx;
-    let asked = 0;
-    const stopped: Context = {
-      ...ctx,
-      upstream: {
-        connect(name) {
-          const connection = upstream.connect(name);
-          return {
-            ...connection,
-            get: (request) => {
-              if ((asked += 1) === 12) stopping.abort();
-              return connection.get(request);
-            },
-          };
-        },
-      },
-    };
-    expect(await runImport(stopped, { importId: id }, stopping.signal)).toBe("stopped");
+    const { stopped, signal: stopping } = stoppingAt(ctx, 12);
+    expect(await runImport(stopped, { importId: id }, stopping)).toBe("stopped");
     expect((await read(id)).counts.waiting).toBeGreaterThan(0);
     expect((await read(id)).finishedAt).toBeNull();
     // As a process leaves it that is killed after it made what a line asks for, and before that is noted.

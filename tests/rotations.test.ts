@@ -15,6 +15,7 @@ import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
+import { stoppingAt } from "./support/stopping-at";
 
 const database = useDatabase();
 const { signal } = new AbortController();
@@ -109,25 +110,8 @@ describe("a rotation for all", () => {
   it("goes on where it was stopped, and rotates nothing twice", async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, (_, n) => newCredential(`r-${n}`)));
     const { id } = await requestRotation(ctx, { id: ids[0]!, password: "fresh" });
-    const stopping = new AbortController();
-    const { upstream } = ctx;
-    let asked = 0;
-    const stopped: Context = {
-      ...ctx,
-      upstream: {
-        connect(host) {
-          const connection = upstream.connect(host);
-          return {
-            ...connection,
-            get: (request) => {
-              if ((asked += 1) === 12) stopping.abort();
-              return connection.get(request);
-            },
-          };
-        },
-      },
-    };
-    expect(await runRotation(stopped, { rotationId: id }, stopping.signal)).toBe("stopped");
+    const { stopped, signal: stopping } = stoppingAt(ctx, 12);
+    expect(await runRotation(stopped, { rotationId: id }, stopping)).toBe("stopped");
     expect((await read(id)).counts.waiting).toBeGreaterThan(0);
     // As a process leaves it that is killed after a rotation and before it is noted.
     const [done] = (await read(id)).items.filter(({ state }) => state === "rotated");
