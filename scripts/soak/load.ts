@@ -117,7 +117,7 @@ async function changeCredential(api: Api, repo_id: string): Promise<void> {
 async function changeRepository(api: Api): Promise<void> {
   const claims = { repo: `soak/${randomBytes(6).toString("hex")}` };
   const base_repo = { provider: "gitlab", owner: "acme", name: "app", operation: "sync" };
-  await api(operations.createRepositoryV1, [201], { claims, body: { base_repo } });
+  if (!(await api(operations.createRepositoryV1, [201], { claims, body: { base_repo } }))) return;
   await api(operations.readRepositoryV1, [200], { claims });
   await api(operations.deleteRepositoryV1, [200], { claims });
 }

@@ -2,40 +2,53 @@
 export interface Sample {
   /** Minutes since the soak began. */
   minute: number;
-  /** What the process itself has allocated, in MB: neither files nor what processes share. */
+  /**
+   * What the process in the middle has allocated itself, in MB: neither files nor what processes share. PostgreSQL has one
+   * now and then that takes much for a moment, to clean up.
+   */
   megabytes: number;
+  /** Of each, on average. */
   handles: number;
+  processes: number;
 }
 
-export interface Trend {
-  megabytes: number;
+/** Beside the last look, what all of the group's processes grow by together. */
+export interface Trend extends Sample {
   megabytesPerMinute: number;
-  handles: number;
   /** Between the first fifth and the last, in the middle of each. */
   handlesMore: number;
+  processesMore: number;
 }
 
 /** The trend of samples that are in order: memory by least squares. */
 export function trendOf(samples: readonly Sample[]): Trend {
-  const fifth = Math.ceil(samples.length / 5);
-  const handles = samples.map((sample) => sample.handles);
+  const last = samples.at(-1)!;
   return {
-    megabytes: samples.at(-1)!.megabytes,
-    megabytesPerMinute: slope(samples.map(({ minute, megabytes }) => [minute, megabytes])),
-    handles: handles.at(-1)!,
-    handlesMore: median(handles.slice(-fifth)) - median(handles.slice(0, fifth)),
+    ...last,
+    megabytesPerMinute: slope(samples.map(({ minute, megabytes }) => [minute, megabytes])) * last.processes,
+    handlesMore: Math.round(rise(samples.map(({ handles }) => handles)) * last.processes),
+    processesMore: rise(samples.map(({ processes }) => processes)),
   };
 }
 
+function rise(numbers: readonly number[]): number {
+  const fifth = Math.ceil(numbers.length / 5);
+  return median(numbers.slice(-fifth)) - median(numbers.slice(0, fifth));
+}
+
 function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
-  const [x, y] = [mean(0), mean(1)];
+  const [x, y] = [mean(points.map((point) => point[0])), mean(points.map((point) => point[1]))];
   const covariance = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
   const variance = points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
   return variance === 0 ? 0 : covariance / variance;
 }
 
-function median(numbers: readonly number[]): number {
+export function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+/** The one in the middle; the upper one of two. */
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)]!;
 }
