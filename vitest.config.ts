@@ -14,5 +14,7 @@ export default defineConfig({
     globalSetup: ["tests/support/postgres.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // By itself it leaves one processor free: half of a small machine.
+    maxWorkers: 2,
   },
 });

@@ -1,53 +1,70 @@
 // Runs before anything is installed, so it leans on Node alone. Every step is run, and the last line counts them.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { getBrowser } from "./get-browser.mjs";
 import { install } from "./install.mjs";
 
 const results = [];
 
-function step(name, run) {
-  console.log(`\n• ${name}`);
+/** Runs a step; what two print that run side by side is printed by itself, as each of them ends. */
+async function step(name, run, aside = false) {
+  if (!aside) console.log(`\n• ${name}`);
   const started = Date.now();
-  const passed = run();
+  const { passed, printed = "" } = await run();
+  if (aside) console.log(`\n• ${name}\n${printed}`);
   results.push({ name, passed, seconds: Math.round((Date.now() - started) / 1000) });
   return passed;
 }
 
-function npm(script, env = {}) {
-  const options = { stdio: "inherit", env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env } };
-  return () => spawnSync("npm", ["run", "--silent", ...script.split(" ")], options).status === 0;
+function npm(script, { env = {}, aside = false } = {}) {
+  return () =>
+    new Promise((resolve) => {
+      const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
+        stdio: aside ? ["ignore", "pipe", "pipe"] : "inherit",
+        env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env },
+      });
+      let printed = "";
+      for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (printed += chunk));
+      child.once("close", (code) => resolve({ passed: code === 0, printed }));
+    });
 }
 
-install();
 let chromium;
-const hasBrowser = step("Browser", () => {
+async function findBrowser() {
   try {
     chromium = getBrowser();
     console.log(chromium ?? "Playwright's own Chromium");
-    return true;
+    return { passed: true };
   } catch (error) {
     console.error(error.message);
-    return false;
+    return { passed: false };
   }
-});
-step("Format", npm("format:check"));
-step("Lint, with the import rules", npm("lint"));
-step("Types", npm("typecheck"));
-step("Migrations make the schema", npm("migration -- --check"));
-step("Unit and integration tests", npm("test:unit"));
-const built = step("Build", npm("build"));
-if (built) step("Attacks", npm("attack -- --short"));
-else results.push({ name: "Attacks (not run: no build)", passed: false, seconds: 0 });
+}
+
+/** They take one processor, and what is beside them waits for the network and for processes more than it computes. */
+async function checks() {
+  const aside = true;
+  await step("Format", npm("format:check", { aside }), aside);
+  await step("Lint, with the import rules", npm("lint", { aside }), aside);
+  await step("Types", npm("typecheck", { aside }), aside);
+  await step("Migrations make the schema", npm("migration -- --check", { aside }), aside);
+}
+
+install();
+const hasBrowser = await step("Browser", findBrowser);
+const built = await step("Build", npm("build"));
+const attacks = () => step("Attacks", npm("attack -- --short"));
+await Promise.all([checks(), ...(built ? [attacks()] : [])]);
+await step("Unit and integration tests", npm("test:unit"));
 if (built && hasBrowser) {
-  step("End to end", npm("test:e2e", chromium ? { LATCHKEY_CHROMIUM: chromium } : {}));
-} else {
-  results.push({ name: "End to end (not run: no build or no browser)", passed: false, seconds: 0 });
+  await step("End to end", npm("test:e2e", { env: chromium ? { LATCHKEY_CHROMIUM: chromium } : {} }));
 }
 
 console.log("\nSummary");
 for (const { name, passed, seconds } of results) {
   console.log(`${passed ? "✓" : "✗"} ${name} (${seconds} s)`);
 }
-const failed = results.filter(({ passed }) => !passed).length;
-console.log(`${results.length - failed} passed, ${failed} failed`);
+const notRun = [...(built ? [] : ["Attacks"]), ...(built && hasBrowser ? [] : ["End to end"])];
+for (const name of notRun) console.log(`✗ ${name}: not run, since there is no build or no browser`);
+const failed = results.filter(({ passed }) => !passed).length + notRun.length;
+console.log(`${results.length + notRun.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
