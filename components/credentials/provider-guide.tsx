@@ -17,7 +17,7 @@ export function ProviderGuide({ provider, host }: { provider: ProviderName; host
               <ul className="mt-1.5 space-y-1">
                 {scopes.map(({ name, allows }) => (
                   <li key={name}>
-                    <code className="font-mono text-[0.8125rem] break-all">{name}</code>{" "}
+                    <code className="font-mono text-[0.8125rem] wrap-anywhere">{name}</code>{" "}
                     <span className="text-muted">to {allows}</span>
                   </li>
                 ))}

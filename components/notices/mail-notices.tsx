@@ -14,8 +14,8 @@ export function MailNotices({ mailFrom, done, waiting }: MailNoticesProps) {
       {mailFrom === null && (
         <Notice tone="warn">
           Mail is off, so nothing is sent. The operator of Latchkey turns it on with{" "}
-          <code className="font-mono break-all">LATCHKEY_SMTP_URL</code> and{" "}
-          <code className="font-mono break-all">LATCHKEY_MAIL_FROM</code>. What you choose below holds from then on.
+          <code className="font-mono wrap-anywhere">LATCHKEY_SMTP_URL</code> and{" "}
+          <code className="font-mono wrap-anywhere">LATCHKEY_MAIL_FROM</code>. What you choose below holds from then on.
         </Notice>
       )}
       {done === "asked" && (

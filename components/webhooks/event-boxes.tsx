@@ -21,7 +21,7 @@ export function EventBoxes({ events, legend = "Events" }: { events: readonly Web
             label={
               <>
                 {WEBHOOK_EVENT_WORDS[event]}{" "}
-                <code className="font-mono text-[0.8125rem] break-all text-muted">{event}</code>
+                <code className="font-mono text-[0.8125rem] wrap-anywhere text-muted">{event}</code>
               </>
             }
           />

@@ -20,7 +20,7 @@ export function WebhookTable({ organization, webhooks }: { organization: string;
     >
       {webhooks.map((webhook) => (
         <tr key={webhook.id}>
-          <Cell className="max-w-72">
+          <Cell className="max-w-72 min-w-56">
             <Link
               href={webhookPath(organization, webhook.id)}
               className="font-mono text-[0.8125rem] break-all underline decoration-strong underline-offset-4 hover:decoration-text"
