@@ -1,8 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { makeRepository } from "@/prisma/factories";
 import { callApi } from "./support/api";
 import { appCode } from "./support/authenticator";
+import { axeFindings } from "./support/axe-findings";
 import { expect, PASSWORD, test } from "./support/fixtures";
 
 const SIZES = [
@@ -17,9 +17,7 @@ async function expectNoFindings(page: Page, path: string) {
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     for (const size of SIZES) {
       await page.setViewportSize(size);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
-      expect(found, `${path} ${colorScheme} ${size.width}`).toEqual([]);
+      expect(await axeFindings(page), `${path} ${colorScheme} ${size.width}`).toEqual([]);
       const wide = await page.evaluate(
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
       );
@@ -136,7 +134,7 @@ test("axe finds nothing on the settings pages", async ({
   await page.getByLabel("Current password").fill(PASSWORD);
   await page.getByRole("button", { name: "Show the QR code" }).click();
   await expect(page.getByRole("img", { name: "QR code" })).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   const appKey = await page.getByText(/^[A-Z2-7]{32}$/).innerText();
   await page.getByRole("textbox", { name: "Code" }).fill(appCode(appKey));
   await page.getByRole("button", { name: "Turn on" }).click();
@@ -167,15 +165,14 @@ test("axe finds nothing on the pages of an import", async ({ ownerPage: page, or
 
 test("axe finds nothing in the opened menus", async ({ ownerPage: page, organization }) => {
   await page.goto(`/${organization.slug}/repos`);
-  const findings = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id);
   await page.locator("summary").last().click();
-  expect(await findings()).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.keyboard.press("Control+k");
   await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
-  expect(await findings()).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await page.setViewportSize({ width: 360, height: 740 });
   await page.getByRole("button", { name: "Open the menu" }).click();
   await expect(page.getByRole("link", { name: "Signing keys" })).toBeVisible();
-  expect(await findings()).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 });
