@@ -25,6 +25,7 @@ test("what happened is listed, filtered, exported, and the export proves itself"
   await expect(cells).toHaveCount(4);
   await expect(cells.nth(1)).toContainText("Credential removed");
   await expect(cells.nth(1)).toContainText("=deploy-bot (token)");
+  await expect(cells.nth(1).getByRole("cell").nth(5)).toHaveText("127.0.0.1");
   await page.getByLabel("Action").selectOption("credential.rotated");
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(cells).toHaveCount(2);
@@ -57,7 +58,7 @@ test("what happened is listed, filtered, exported, and the export proves itself"
   }
   const csv = await save("CSV");
   expect(csv.split("\n")[0]).toBe(
-    "seq,at,action,actor_kind,actor,target_kind,target_id,request_id,details,payload,prev_hash,hash",
+    "seq,at,action,actor_kind,actor,address,target_kind,target_id,request_id,details,payload,prev_hash,hash",
   );
   // What a spreadsheet would take for a formula is text.
   expect(csv).toContain("'=deploy-bot");

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { APIRequestContext, Page } from "@playwright/test";
 import { operations } from "@/lib/contract/operations";
-import { makeOrganization, makeSigningKey, type MadeKey } from "@/prisma/factories";
+import { makeMember, makeOrganization, makeSigningKey, type MadeKey } from "@/prisma/factories";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
-import { expect, test } from "./support/fixtures";
+import { anotherPage, expect, PASSWORD, test } from "./support/fixtures";
 
 test("hundreds of pages asked for at once are made or refused politely, and nothing falls over", async ({
   latchkey,
@@ -119,6 +119,54 @@ test.describe("behind a trusted proxy, with limits that a test can reach", () =>
     await page.setExtraHTTPHeaders({ "x-forwarded-for": "6.6.6.6, 203.0.113.66" });
     await failToSignIn(page, limited.url);
     expect(await throttledAddresses(limited)).toEqual(["sign-in-address:203.0.113.66"]);
+  });
+
+  test("the audit log has the address that the proxy saw, whichever door somebody comes in by", async ({
+    page,
+    request,
+  }) => {
+    const organization = await makeOrganization(limited.db, "addressed");
+    const token = await (await makeSigningKey(limited.db, organization)).token({ repo: "app" });
+    const from = (last: number) => ({ "x-forwarded-for": `6.6.6.6, 198.51.100.${last}` });
+    const headers = { authorization: `Bearer ${token}`, ...from(20) };
+    await request.post(`${limited.url}${operations.createRepository.path}`, { headers, data: {} });
+
+    const email = "owner@addressed.example";
+    await makeMember(limited.db, organization, { email, password: PASSWORD, role: "owner" });
+    await page.setExtraHTTPHeaders(from(21));
+    await page.goto(`${limited.url}/sign-in?next=/addressed/settings/members`);
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("E-mail address").fill("guest@addressed.example");
+    await page.getByRole("button", { name: "Make an invitation link" }).click();
+    const link = await page.getByText(/\/invite\?token=/).innerText();
+
+    const guest = await anotherPage(page.context(), limited.url);
+    await guest.setExtraHTTPHeaders(from(22));
+    await guest.goto(new URL(link).pathname + new URL(link).search);
+    await guest.getByLabel("Choose a password").fill(PASSWORD);
+    await guest.getByRole("button", { name: "Join" }).click();
+    await guest.waitForURL("**/addressed/repos");
+    await guest.context().close();
+
+    const exported = await page.request.post(`${limited.url}/addressed/settings/audit/export`, {
+      headers: from(23),
+      form: { format: "jsonl" },
+    });
+    const events = (await exported.text())
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse((JSON.parse(line) as { payload: string }).payload) as Record<string, unknown>)
+      .map(({ action, address }) => [action, address]);
+    expect(events).toEqual(
+      expect.arrayContaining([
+        ["repository.created", "198.51.100.20"],
+        ["member.invited", "198.51.100.21"],
+        ["member.joined", "198.51.100.22"],
+        ["audit.exported", "198.51.100.23"],
+      ]),
+    );
   });
 
   test("a second instance shares the counts, and knows of a revoked key at once", async ({ request }) => {

@@ -195,6 +195,7 @@ export function makeContext(db: PrismaClient, actor: Context["actor"], overrides
     mailFrom: null,
     clock: () => new Date(),
     requestId: "test-request",
+    address: "192.0.2.7",
     ...overrides,
   };
 }

@@ -55,7 +55,7 @@ export async function seedDemo(demoHost: DemoHost): Promise<{ email: string; pas
   const email = "admin@acme.example";
   const password = randomBytes(12).toString("base64url");
   const actor = await makeMember(db, organization, { email, password, role: "owner" });
-  const ctx = createContext(actor, "demo");
+  const ctx = createContext(actor, "demo", null);
   await makeRepository(db, organization, "scratch/notes", null);
   await addWebhook(ctx, {
     url: `https://${demoHost.host}/hooks`,

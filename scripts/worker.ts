@@ -60,6 +60,7 @@ mkdirSync(mirrors, { recursive: true, mode: 0o700 });
 const { actor: _, ...ctx } = createContext(
   { kind: "system", name: "worker", organizationId: "", organizationSlug: "" },
   "worker",
+  null,
 );
 const letGoOfKeys = await keepKeyRing("worker");
 const gateway = await startGateway(ctx.upstream);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEvent } from "@/lib/domain/audit/audit-event";
 import { checkChain } from "@/lib/domain/audit/check-chain";
 import { exportAudit } from "@/lib/domain/audit/export-audit";
+import { listAuditEvents } from "@/lib/domain/audit/list-audit-events";
 import { readChainCheck } from "@/lib/domain/audit/read-chain-check";
 import { recordAudit } from "@/lib/domain/audit/record-audit";
 import { requestChainCheck, scheduleChainChecks } from "@/lib/domain/audit/request-chain-check";
@@ -127,6 +128,22 @@ describe("a chain", () => {
     await record(2);
     await database.db.auditChain.delete({ where: { organizationId: organization.id } });
     expect(await state()).toEqual({ seq: 1, why: "added" });
+  });
+});
+
+describe("where an event came from", () => {
+  it("is the address of the request; nothing where none is behind it, and in events from before it was recorded", async () => {
+    await record(1);
+    const asked = ctx;
+    ctx = { ...asked, address: null };
+    await record(1);
+    ctx = { ...asked, address: undefined } as unknown as Context;
+    await record(1);
+    const { events } = await listAuditEvents(ctx, { limit: 3 });
+    expect(events.map(({ address }) => address)).toEqual([null, null, "192.0.2.7"]);
+    const { payload } = await database.db.auditEvent.findUniqueOrThrow({ where: where(3) });
+    expect(payload).not.toContain("address");
+    expect(await state()).toBeNull();
   });
 });
 

@@ -14,6 +14,7 @@ export function AuditTable({ events }: { events: readonly AuditRow[] }) {
           <HeadCell>Who</HeadCell>
           <HeadCell>What</HeadCell>
           <HeadCell>On what</HeadCell>
+          <HeadCell>From</HeadCell>
           <HeadCell>Details</HeadCell>
         </>
       }
@@ -27,6 +28,7 @@ export function AuditTable({ events }: { events: readonly AuditRow[] }) {
           <Cell className="max-w-52 break-words">{actorWords(event.actor)}</Cell>
           <Cell>{actionWords(event.action)}</Cell>
           <Cell className="max-w-52 break-words">{subjectWords(event)}</Cell>
+          <Cell className="max-w-52 font-mono text-xs break-words text-muted">{event.address}</Cell>
           <Cell className="max-w-64 font-mono text-xs break-words text-muted">
             {Object.entries(event.details)
               .map(([name, value]) => `${name}=${value}`)

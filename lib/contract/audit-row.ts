@@ -7,4 +7,6 @@ export interface AuditRow {
   target: { kind: string; id: string };
   details: Record<string, string | number | boolean | null>;
   requestId: string;
+  /** Null where no request was behind it, and in events from before it was recorded. */
+  address: string | null;
 }

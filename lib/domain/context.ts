@@ -16,6 +16,8 @@ export interface Context {
   /** The current time; tests set it. */
   clock: () => Date;
   requestId: string;
+  /** Where the request came from; null where nobody's request is behind it: a job, a command, a start. */
+  address: string | null;
 }
 
 /** The client inside an interactive transaction. */

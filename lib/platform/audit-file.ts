@@ -2,7 +2,7 @@ import type { ExportedEvent } from "@/lib/domain/audit/export-audit";
 import { csvFile, fileOf } from "./file-download";
 
 const COLUMNS = [
-  ...["seq", "at", "action", "actor_kind", "actor", "target_kind", "target_id", "request_id", "details"],
+  ...["seq", "at", "action", "actor_kind", "actor", "address", "target_kind", "target_id", "request_id", "details"],
   ...["payload", "prev_hash", "hash"],
 ];
 
@@ -23,13 +23,15 @@ async function* rows(events: AsyncGenerator<ExportedEvent>) {
       at: string;
       action: string;
       actor: { kind: string; name: string };
+      address?: string | null;
       target: { kind: string; id: string };
       request_id: string;
       details: unknown;
     };
     yield [
-      ...[seq, event.at, event.action, event.actor.kind, event.actor.name, event.target.kind, event.target.id],
-      ...[event.request_id, JSON.stringify(event.details), payload, prevHash, hash],
+      ...[seq, event.at, event.action, event.actor.kind, event.actor.name, event.address],
+      ...[event.target.kind, event.target.id, event.request_id, JSON.stringify(event.details)],
+      ...[payload, prevHash, hash],
     ];
   }
 }

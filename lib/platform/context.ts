@@ -12,9 +12,9 @@ const vault = createVault(keyRing);
 let outward: { egress: EgressPolicy; upstream: UpstreamClient } | undefined;
 
 /** The composition root: what a verb gets in this process. */
-export function createContext(actor: Actor, requestId: string): Context {
+export function createContext(actor: Actor, requestId: string, address: string | null): Context {
   const mailFrom = env().LATCHKEY_MAIL_FROM ?? null;
-  return { actor, db: database(), vault, ...outwards(), mailFrom, clock: () => new Date(), requestId };
+  return { actor, db: database(), vault, ...outwards(), mailFrom, clock: () => new Date(), requestId, address };
 }
 
 function outwards() {

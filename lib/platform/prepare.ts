@@ -37,6 +37,7 @@ export async function prepare({ invite }: { invite: boolean }): Promise<{ setupT
   const { actor: _, ...ctx } = createContext(
     { kind: "system", name: "start", organizationId: "", organizationSlug: "" },
     "start",
+    null,
   );
   await withKeysLocked(ctx, async (tx) => {
     await rememberKeys(tx, ctx, "start", await unretired(tx, configuredKeyRing()));

@@ -10,15 +10,19 @@ export interface AuditView {
   target: { kind: string; id: string };
   details: Record<string, string | number | boolean | null>;
   requestId: string;
+  /** Null where no request was behind it, and in events from before it was recorded. */
+  address: string | null;
+}
+
+interface AuditPayload extends Pick<AuditView, "id" | "action" | "actor" | "target" | "details"> {
+  request_id: string;
+  address?: string | null;
 }
 
 export const AUDIT_SELECT = { seq: true, at: true, payload: true } as const;
 
 /** The view of a selected row. */
 export function toAuditView({ seq, at, payload }: { seq: bigint; at: Date; payload: string }): AuditView {
-  const { id, action, actor, target, details, request_id } = JSON.parse(payload) as Omit<
-    AuditView,
-    "seq" | "at" | "requestId"
-  > & { request_id: string };
-  return { seq: Number(seq), at, id, action, actor, target, details, requestId: request_id };
+  const { id, action, actor, target, details, request_id, address } = JSON.parse(payload) as AuditPayload;
+  return { seq: Number(seq), at, id, action, actor, target, details, requestId: request_id, address: address ?? null };
 }

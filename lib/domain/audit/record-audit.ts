@@ -9,7 +9,7 @@ import type { AuditEvent } from "./audit-event";
  * so that neither exists without the other. The database function locks the chain's head and computes the hash
  * (prisma/migrations, `append_audit_event`).
  */
-export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, event: AuditEvent): Sql {
+export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId" | "address">, event: AuditEvent): Sql {
   const id = newId("evt");
   const at = ctx.clock();
   const targetKind = event.action.slice(0, event.action.indexOf("."));
@@ -20,6 +20,7 @@ export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, e
     at: at.toISOString(),
     organization: ctx.actor.organizationSlug,
     actor: { kind: ctx.actor.kind, name: actorName(ctx.actor) },
+    address: ctx.address,
     action: event.action,
     target: { kind: targetKind, id: event.targetId },
     repository_id: repositoryId,
@@ -32,7 +33,7 @@ export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, e
 /** Appends one event inside the caller's transaction; answers its number. */
 export async function recordAudit(
   tx: Transaction,
-  ctx: Pick<Context, "actor" | "clock" | "requestId">,
+  ctx: Pick<Context, "actor" | "clock" | "requestId" | "address">,
   event: AuditEvent,
 ): Promise<bigint> {
   const [row] = await tx.$queryRaw<{ seq: bigint }[]>(sql`SELECT ${auditCall(ctx, event)} AS seq`);

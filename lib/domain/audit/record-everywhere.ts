@@ -15,6 +15,6 @@ export async function recordEverywhere(
   const organizations = await tx.organization.findMany({ orderBy: { id: "asc" }, select: { id: true, slug: true } });
   for (const { id, slug } of organizations) {
     const actor = { kind: "system", name: by, organizationId: id, organizationSlug: slug } as const;
-    await recordAudit(tx, { ...ctx, actor }, event(id));
+    await recordAudit(tx, { ...ctx, address: null, actor }, event(id));
   }
 }

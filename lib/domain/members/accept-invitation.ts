@@ -13,7 +13,7 @@ import { signIn } from "./sign-in";
  * Throws `not_found` for a link that is no longer open, and `invalid_request` for the password.
  */
 export async function acceptInvitation(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { token: string; password: string },
 ): Promise<{ userId: string; email: string; organization: string; secondFactor: boolean }> {
   const invitation = await findInvitation(ctx, input.token);

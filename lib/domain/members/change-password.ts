@@ -4,7 +4,7 @@ import { replacePassword } from "./replace-password";
 
 /** Changes one's own password and ends one's other sessions. Throws `invalid_request` for a wrong current password. */
 export async function changePassword(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { userId: string; sessionId: string; current: string; password: string },
 ): Promise<void> {
   const { userId, sessionId } = input;

@@ -11,7 +11,7 @@ interface Doer {
 /** Says what was done to a user's account in the audit log of every organization that they are in. */
 export async function recordOwnAct(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   { userId, system }: Doer,
   event: (email: string) => AuditEvent,
 ): Promise<void> {

@@ -16,7 +16,7 @@ interface Replacement {
  */
 export async function replacePassword(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   { userId, passwordHash, keepSessionId, system }: Replacement,
 ): Promise<void> {
   await tx.user.update({ where: { id: userId }, data: { passwordHash } });

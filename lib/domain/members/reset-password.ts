@@ -12,7 +12,7 @@ const BY = "reset link";
  * identity provider's link undone, so that somebody who lost them gets in. Throws `not_found` for a link no longer good.
  */
 export async function resetPassword(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { token: string; password: string },
 ): Promise<{ userId: string }> {
   const passwordHash = await hashPassword(input.password);

@@ -31,7 +31,7 @@ export class IdentityRefused extends Error {
  * given to somebody else lets nobody in. Throws `IdentityRefused`.
  */
 export async function signInWithIdentity(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   { issuer, subject, ...provided }: ProvidedIdentity,
 ): Promise<{ userId: string }> {
   const parsed = emailSchema.safeParse(provided.email);
@@ -60,7 +60,7 @@ async function findOrMakeUser(tx: Transaction, ctx: Pick<Context, "clock">, emai
 
 async function link(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   identity: { issuer: string; subject: string; userId: string },
 ): Promise<void> {
   const { issuer, subject, userId } = identity;

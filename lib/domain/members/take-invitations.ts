@@ -12,7 +12,7 @@ interface Taken {
 /** Accepts every open invitation of a user's own address: each is taken once, whoever else accepts it at that moment. */
 export async function takeInvitations(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   { userId, email }: { userId: string; email: string },
 ): Promise<void> {
   const now = ctx.clock();

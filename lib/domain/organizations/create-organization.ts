@@ -9,7 +9,7 @@ import { newId } from "../new-id";
  */
 export async function createOrganization(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   input: { slug: string; by: string },
 ): Promise<{ id: string; slug: string }> {
   const id = newId("org");

@@ -17,7 +17,7 @@ export interface SetUpInput {
  * good, and `conflict` where the organization's name is taken; the link then stays good.
  */
 export async function setUp(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: SetUpInput,
 ): Promise<{ userId: string; organization: string }> {
   const passwordHash = await hashPassword(input.password);

@@ -9,7 +9,7 @@ import { totpBinding } from "./totp-binding";
  * thrown as `credential_unreadable`; nothing is taken for a right code instead.
  */
 export async function openTotpSecret(
-  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId" | "address">,
   userId: string,
   sealed: SealedSecret,
 ): Promise<string> {

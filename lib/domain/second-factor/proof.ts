@@ -15,7 +15,7 @@ export function isAppCode(code: string): boolean {
 
 /** Looks at a typed code, an app's or a recovery code. Throws `invalid_request` for a wrong one. */
 export async function findProof(
-  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId" | "address">,
   { userId, code }: { userId: string; code: string },
 ): Promise<Proof> {
   if (!isAppCode(code)) return { codeHash: hashRecoveryCode(code) };
@@ -33,7 +33,7 @@ export async function findProof(
 /** Uses the code up, so that it is good once, whoever else sends it at the same moment. Throws `invalid_request`. */
 export async function useProof(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   { userId, proof }: { userId: string; proof: Proof },
 ): Promise<void> {
   if ("step" in proof) {

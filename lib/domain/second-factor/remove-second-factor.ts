@@ -7,7 +7,7 @@ import { recordOwnAct } from "../members/record-own-act";
  */
 export async function removeSecondFactor(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   { userId, system }: { userId: string; system?: string },
 ): Promise<boolean> {
   await tx.secondFactor.deleteMany({ where: { userId, confirmedAt: null } });

@@ -9,7 +9,7 @@ import { newRecoveryCodes } from "./recovery-codes";
  * password, and `not_found` where no second factor is on.
  */
 export async function renewRecoveryCodes(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { userId: string; current: string },
 ): Promise<{ recoveryCodes: string[] }> {
   const { userId } = input;

@@ -5,7 +5,7 @@ import { removeSecondFactor } from "./remove-second-factor";
 
 /** Turns one's own second factor off. Throws `invalid_request` for a wrong password, and `not_found` where none is on. */
 export async function turnOffSecondFactor(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { userId: string; current: string },
 ): Promise<void> {
   await requireOwnPassword(ctx, input);

@@ -10,7 +10,7 @@ import { stepOfCode } from "./totp";
  * sessions, which were never asked, end. Throws `invalid_request` for a wrong code, and `not_found` where nothing was begun.
  */
 export async function turnOnSecondFactor(
-  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId" | "address">,
   input: { userId: string; sessionId: string; code: string },
 ): Promise<void> {
   const { userId, sessionId } = input;

@@ -7,7 +7,7 @@ import { recordOwnAct } from "../members/record-own-act";
  * is none to end.
  */
 export async function endSessions(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { userId: string } & ({ id: string } | { allBut: string }),
 ): Promise<void> {
   const { userId } = input;

@@ -7,7 +7,7 @@ import { findPendingSignIn, signInTookTooLong, usePendingSignIn } from "./pendin
  * was used already, and `not_found` where the password has to be proved anew.
  */
 export async function finishSignIn(
-  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "vault" | "clock" | "requestId" | "address">,
   input: { token: string; code: string },
 ): Promise<{ userId: string }> {
   const pending = await findPendingSignIn(ctx, input.token);

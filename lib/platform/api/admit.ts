@@ -3,6 +3,7 @@ import type { TokenActor } from "@/lib/domain/access/actor";
 import { DomainError } from "@/lib/domain/errors";
 import { addressBlock } from "@/lib/platform/address-block";
 import { rateLimits } from "@/lib/platform/rate-limits";
+import { remoteAddressIn } from "@/lib/platform/remote-address";
 import { authenticate } from "./authenticate";
 
 /**
@@ -10,7 +11,7 @@ import { authenticate } from "./authenticate";
  * refused, before this one is looked at, and for a subject that asks too often; otherwise as `authenticate` does.
  */
 export async function admit(request: Request): Promise<TokenActor> {
-  const address = addressBlock(request.headers.get("x-latchkey-address") ?? "unknown");
+  const address = addressBlock(remoteAddressIn(request.headers));
   refuse(
     "Too many tokens from this address were refused in a minute.",
     await rateLimits().reached("failures", address),

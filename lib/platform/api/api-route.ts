@@ -7,6 +7,7 @@ import type { TokenActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { createContext } from "@/lib/platform/context";
+import { remoteAddressIn } from "@/lib/platform/remote-address";
 import { holdSecret } from "@/lib/domain/credentials/secrets-in-use";
 import { admit } from "./admit";
 import { errorResponse } from "./error-response";
@@ -90,7 +91,7 @@ function answering({ operation, run }: Endpoint): Handler {
       const body = operation.body && parse(operation.body, given);
       const query = operation.query && parse(operation.query, readQuery(request));
       const params = readParams((await route.params) ?? {});
-      const ctx = { ...createContext(actor, requestId), actor };
+      const ctx = { ...createContext(actor, requestId, remoteAddressIn(request.headers)), actor };
       const ifVersion = operation.ifMatch && readIfMatch(request);
       const output = await run(ctx, { params, query: query as never, body: body as never, ifVersion });
       response = success(operation, output, requestId);

@@ -10,7 +10,7 @@ export async function recordRestore(client: pg.Client, madeAt: Date): Promise<vo
   for (const { id, slug } of rows) {
     const actor = { kind: "system", name: BY, organizationId: id, organizationSlug: slug } as const;
     const call = auditCall(
-      { actor, clock: () => new Date(), requestId: "restore" },
+      { actor, clock: () => new Date(), requestId: "restore", address: null },
       { action: "organization.restored", targetId: id, details: { backup_of: madeAt.toISOString() } },
     );
     const statement = sql`SELECT ${call} AS seq`;

@@ -10,7 +10,7 @@ import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { anonymousContext } from "./anonymous-context";
 import { authOptions } from "./auth-options";
-import { requestedPath, requestId } from "./request-facts";
+import { remoteAddress, requestedPath, requestId } from "./request-facts";
 
 export interface CurrentUser extends LiveSession {
   sessionId: string;
@@ -52,7 +52,7 @@ export const currentMember = cache(async (orgSlug: string): Promise<MemberActor>
 
 /** What a verb gets when the signed-in member calls it. */
 export async function memberContext(orgSlug: string): Promise<Context> {
-  return createContext(await currentMember(orgSlug), await requestId());
+  return createContext(await currentMember(orgSlug), await requestId(), await remoteAddress());
 }
 
 /** The slugs of the signed-in user's organizations, oldest membership first. */

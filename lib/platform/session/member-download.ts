@@ -6,7 +6,7 @@ import { errorResponse } from "@/lib/platform/api/error-response";
 import { refuseMethod } from "@/lib/platform/api/refuse-method";
 import { createContext } from "@/lib/platform/context";
 import { currentMember } from "./current-member";
-import { requestId } from "./request-facts";
+import { remoteAddress, requestId } from "./request-facts";
 
 type Route = { params: Promise<{ org: string }> };
 
@@ -21,7 +21,7 @@ export function memberDownload<S extends z.ZodType>(
     try {
       const parsed = input.safeParse(Object.fromEntries(await request.formData()));
       if (!parsed.success) throw new DomainError("invalid_request", "This form is not one of ours.");
-      return await run(createContext(member, id), parsed.data);
+      return await run(createContext(member, id, await remoteAddress()), parsed.data);
     } catch (error) {
       return errorResponse(error, id);
     }

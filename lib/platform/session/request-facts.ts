@@ -2,6 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { headers } from "next/headers";
 import { cache } from "react";
+import { remoteAddressIn } from "@/lib/platform/remote-address";
 import { browserWords } from "./browser-words";
 
 /** The id that the proxy gave this request; it stands in its log lines, its audit events and its answer. */
@@ -17,7 +18,7 @@ export async function requestingBrowser(): Promise<string> {
   return browserWords((await headers()).get("user-agent"));
 }
 
-/** The address that the request came from, as the server in front of Next made it out. */
+/** The address that the request came from. */
 export async function remoteAddress(): Promise<string> {
-  return (await headers()).get("x-latchkey-address") ?? "unknown";
+  return remoteAddressIn(await headers());
 }
