@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { refusePage } from "./refusal";
 
 /**
  * Refuses with 405 what Next would answer as if it were a GET, or fail at: pages are read and take forms, files are
@@ -10,9 +11,7 @@ export function methodGate(handle: RequestListener): RequestListener {
     const allowed = allowedAt(url);
     if (allowed === null || allowed.includes(method)) return handle(request, response);
     const allow = allowed.join(", ");
-    response
-      .writeHead(405, { allow, "content-type": "text/plain", "cache-control": "no-store" })
-      .end(`This address answers ${allow} only.\n`);
+    refusePage(response, 405, `This address answers ${allow} only.`, { allow });
   };
 }
 
