@@ -29,7 +29,7 @@ const server = createWebServer(
   measured(apiRateGate(rateLimits(), methodGate(pageBodyGate(pageGate(handle))))),
   LATCHKEY_TRUSTED_PROXIES,
   // Building a page for the first time may take longer.
-  dev ? { ...LIMITS, answerTimeout: 600_000 } : LIMITS,
+  dev ? { ...LIMITS, answerTimeout: 600_000, answerEnd: 600_000 } : LIMITS,
 );
 const drain = drainable(server);
 if (dev) {

@@ -1,8 +1,14 @@
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
+import { registry } from "@/lib/platform/metrics/process-metrics";
 import { createRateLimits } from "@/lib/platform/rate-limits";
+import { answerHeaders } from "@/lib/platform/security-headers";
 import { apiRateGate } from "@/scripts/web/api-rate-gate";
+import { methodGate } from "@/scripts/web/method-gate";
 import { MAX_IMPORT_BODY, MAX_PAGE_BODY, pageBodyGate } from "@/scripts/web/page-body-gate";
+import { PAGES_AT_ONCE, pageGate } from "@/scripts/web/page-gate";
 import { refuseUpgrades } from "@/scripts/web/refuse-upgrades";
 import { createWebServer, LIMITS } from "@/scripts/web/web-server";
 import { connectTo, listening, readAnswer } from "./support/raw-http";
@@ -16,6 +22,16 @@ const echo: RequestListener = (request, response) => {
 
 const serve = (pass: RequestListener, limits: Partial<typeof LIMITS> = {}, proxies: string[] = []) =>
   listening(createWebServer(pass, proxies, { ...LIMITS, ...limits }));
+
+const get = (path: string, ...lines: string[]) => [`GET ${path} HTTP/1.1`, "Host: x", ...lines, "", ""].join("\r\n");
+
+/** An answer that goes on for as long as somebody reads it. */
+const endless = (response: ServerResponse) =>
+  pipeline(Readable.from(repeat("x".repeat(64 * 1024))), response).catch(() => undefined);
+
+function* repeat(text: string) {
+  for (;;) yield text;
+}
 
 const QUICK = { connectionsCheckingInterval: 20, headersTimeout: 100, requestTimeout: 200 };
 
@@ -143,6 +159,218 @@ describe("a request that is not answered", () => {
     end();
     expect(await long.closed).toContain("ended");
   });
+});
+
+describe("an answer that is not read", () => {
+  it("is cut off after a while, and then whatever waited for its place goes on", async () => {
+    const pages = pageGate(async ({ url }, response) => {
+      if (url === "/endless") await endless(response);
+      else response.end("made");
+    });
+    const port = await serve(pages, { unreadTimeout: 100 });
+    for (let place = 0; place < PAGES_AT_ONCE; place++) {
+      const deaf = await connectTo(port);
+      deaf.send(get("/endless"));
+      deaf.stopReading();
+    }
+    const next = await connectTo(port);
+    next.send(get("/sign-in", "Connection: close"));
+    expect(await next.closed).toContain("made");
+  });
+
+  it("is waited for while it has nothing more to say, as event streams have", async () => {
+    const streams: ServerResponse[] = [];
+    let cut!: () => void;
+    const unreadIsCut = new Promise<void>((resolve) => (cut = resolve));
+    const port = await serve(
+      ({ url }, response) => {
+        if (url === "/endless") return void endless(response).then(cut);
+        response.writeHead(200, { "content-type": "text/event-stream" }).write("begun");
+        streams.push(response);
+      },
+      { unreadTimeout: 50 },
+    );
+    const stream = await connectTo(port);
+    stream.send(get("/stream", "Connection: close"));
+    await stream.sees("begun");
+    const deaf = await connectTo(port);
+    deaf.send(get("/endless"));
+    deaf.stopReading();
+    await unreadIsCut;
+    streams[0]!.end("ended");
+    expect(await stream.closed).toContain("ended");
+  });
+
+  it("is cut off where it is read too slowly; event streams and files to be saved are not", async () => {
+    const kinds: Record<string, Record<string, string>> = {
+      "/page": { "content-type": "text/html" },
+      "/stream": { "content-type": "text/event-stream" },
+      "/file": { "content-type": "text/csv", "content-disposition": "attachment" },
+    };
+    const begun: Record<string, ServerResponse> = {};
+    const port = await serve(
+      ({ url = "" }, response) => {
+        response.writeHead(200, kinds[url]).write("begun");
+        begun[url] = response;
+      },
+      { answerEnd: 100 },
+    );
+    const ask = async (path: string) => {
+      const connection = await connectTo(port);
+      connection.send(get(path, "Connection: close"));
+      await connection.sees("begun");
+      return connection;
+    };
+    const [stream, file] = [await ask("/stream"), await ask("/file")];
+    const page = await ask("/page");
+    expect(await page.closed).not.toContain("ended");
+    for (const response of Object.values(begun)) response.end("ended");
+    expect(await stream.closed).toContain("ended");
+    expect(await file.closed).toContain("ended");
+  });
+});
+
+describe("requests of one connection", () => {
+  it("are answered one after the other, and too many of them are cut", async () => {
+    const asked: (string | undefined)[] = [];
+    const held: ServerResponse[] = [];
+    const port = await serve(
+      ({ url }, response) => {
+        asked.push(url);
+        held.push(response);
+      },
+      { pipelined: 2 },
+    );
+    const patient = await connectTo(port);
+    patient.send(get("/1") + get("/2") + get("/3", "Connection: close"));
+    await expect.poll(() => held.length).toBe(1);
+    const greedy = await connectTo(port);
+    greedy.send(get("/a") + get("/b") + get("/c") + get("/d") + get("/e"));
+    expect(await greedy.closed).toBe("");
+    for (const end of ["first", "second", "third"]) {
+      await expect.poll(() => held.length).toBeGreaterThan(0);
+      held.shift()!.end(end);
+    }
+    expect(await patient.closed).toMatch(/first[^]*second[^]*third/);
+    expect(asked.filter((url) => /[0-9]/.test(url!))).toEqual(["/1", "/2", "/3"]);
+    expect(asked.filter((url) => /[b-e]/.test(url!))).toEqual([]);
+  });
+
+  it("get no words that are meant for another one", async () => {
+    const port = await serve(() => undefined, { ...QUICK, answerTimeout: 5_000 });
+    const [broken, slow] = [await connectTo(port), await connectTo(port)];
+    broken.send(`${get("/first")}no http\r\n\r\n`);
+    slow.send(`${get("/first")}POST /second HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`);
+    expect(await broken.closed).toBe("");
+    expect(await slow.closed).toBe("");
+  });
+});
+
+describe("a path that can be read in two ways", () => {
+  const TWO_WAYS = [
+    "/./api/v1/repos",
+    "/x/../api/health",
+    "/%2e/api/health",
+    "/x/%2E%2e/api/health",
+    "/api/../docs/api",
+    "/api/%2e%2e/docs/api",
+    "/_next/static/../../docs/api",
+    "/%61pi/repos",
+    "/api%2Frepos",
+    "/acme/%69mport",
+    "/\\api/repos",
+    "/x\\..\\api\\repos",
+    "//api/repos",
+    "///api/repos",
+    "/docs#/api",
+    "http://x/api/repos",
+    "api/repos",
+  ];
+
+  it.each([
+    ["the API's limit", apiRateGate(createRateLimits({ subject: 1, address: 1, failures: 1 }), fail)],
+    ["the methods", methodGate(fail)],
+    ["the bodies", pageBodyGate(fail)],
+    ["the pages", pageGate(() => Promise.reject(new Error("It was passed on.")))],
+  ])("does not get as far as %s", async (_gate, gate) => {
+    const port = await serve(gate);
+    for (const path of TWO_WAYS) {
+      for (const method of ["GET", "POST"]) {
+        const connection = await connectTo(port);
+        connection.send(get(path, "Content-Length: 0", "Connection: close").replace("GET", method));
+        const { status, body } = readAnswer(await connection.closed);
+        expect([status, body.code], `${method} ${path}`).toEqual([400, "invalid_request"]);
+      }
+    }
+    const all = await connectTo(port);
+    all.send(get("*", "Connection: close").replace("GET", "OPTIONS"));
+    expect(readAnswer(await all.closed).status).toBe(400);
+  });
+
+  it("is none where only a name in it is encoded, or what follows it", async () => {
+    const port = await serve(echo);
+    for (const path of [
+      "/api/repos/team%2Fapp/git-credentials",
+      "/api/repos/team%2Fapp%2Ename",
+      "/acme/repos/team%2Fapp/settings",
+      "/api/v1/repos?q=../%2e%2e//\\",
+      "/sign-in?next=%2Facme",
+      "/",
+    ]) {
+      const connection = await connectTo(port);
+      connection.send(get(path, "Connection: close"));
+      expect(readAnswer(await connection.closed).status, path).toBe(200);
+    }
+  });
+
+  function fail(): never {
+    throw new Error("It was passed on.");
+  }
+});
+
+describe("whatever is refused at the edge", () => {
+  it("has the headers of every answer, is not kept, and is counted where it has a code", async () => {
+    const gates = apiRateGate(
+      createRateLimits({ subject: 1, address: 1, failures: 1 }),
+      methodGate(pageBodyGate(() => undefined)),
+    );
+    const port = await serve(gates, { ...QUICK, answerTimeout: 1_000 });
+    const before = await refusals();
+    const asked: readonly (readonly [status: number, code: string | undefined, text: string])[] = [
+      [400, "invalid_request", "hello\r\n\r\n"],
+      [400, "invalid_request", get("/../api/v1/repos", "Connection: close")],
+      [405, undefined, get("/sign-in", "Connection: close").replace("GET", "PUT")],
+      [408, "request_timeout", "GET / HTTP/1.1\r\n"],
+      [411, undefined, get("/sign-in", "Transfer-Encoding: chunked").replace("GET", "POST")],
+      [413, undefined, get("/sign-in", "Content-Length: 70000").replace("GET", "POST")],
+      [431, "headers_too_large", get("/", `X-Large: ${"x".repeat(16 * 1024)}`)],
+      [503, "busy", get("/api/v1/repos")],
+      [503, "busy", get("/", "Expect: nothing-known")],
+    ];
+    for (const [status, code, text] of asked) {
+      const connection = await connectTo(port);
+      connection.send(text);
+      const raw = (await connection.closed).toLowerCase();
+      expect(raw, text).toMatch(new RegExp(`^http/1\\.1 ${status} `));
+      for (const [name, value] of Object.entries({ ...answerHeaders(), "cache-control": "no-store" })) {
+        expect(raw, text).toContain(`\r\n${name}: ${value.toLowerCase()}\r\n`);
+      }
+      expect(code === undefined || raw.includes(`"code":"${code}"`), text).toBe(true);
+    }
+    const after = await refusals();
+    const counted = Object.entries(after).map(([code, count]) => [code, count - (before[code] ?? 0)]);
+    expect(Object.fromEntries(counted)).toMatchObject({
+      busy: 2,
+      headers_too_large: 1,
+      invalid_request: 2,
+      request_timeout: 1,
+    });
+  });
+
+  async function refusals(): Promise<Record<string, number>> {
+    const { values } = (await registry.getSingleMetric("latchkey_http_refusals_total")?.get()) ?? { values: [] };
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.code, value]));
+  }
 });
 
 describe("connections", () => {

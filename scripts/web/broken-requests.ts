@@ -7,11 +7,18 @@ export function answerBrokenRequests(server: Server): void {
   const latest = new WeakMap<Duplex, ServerResponse>();
   server.on("request", (request, response) => latest.set(request.socket, response));
   server.on("clientError", (error: NodeJS.ErrnoException, connection) => {
-    const answer = latest.get(connection);
-    // In the middle of an answer another one would be taken for its rest.
-    if (error.code === "ECONNRESET" || (answer?.headersSent && !answer.writableFinished)) connection.destroy();
+    if (error.code === "ECONNRESET" || !isFree(latest.get(connection))) connection.destroy();
     else refuseConnection(connection, refusalOf(error.code));
   });
+}
+
+/**
+ * Whether the next words on a connection are taken for an answer to what is broken: not while one is due to a request
+ * before it, or has begun.
+ */
+function isFree(answer: ServerResponse | undefined): boolean {
+  if (answer === undefined || answer.writableFinished) return true;
+  return !answer.req.complete && answer.socket !== null && !answer.headersSent;
 }
 
 function refusalOf(code = ""): Refusal {

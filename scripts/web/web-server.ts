@@ -5,6 +5,8 @@ import { answerDeadline } from "./answer-deadline";
 import { answerBrokenRequests } from "./broken-requests";
 import { clientAddress, trustedAddress } from "./client-address";
 import { limitConnections } from "./connection-limit";
+import { inTurn } from "./in-turn";
+import { plainPaths } from "./plain-path";
 import { noticeUntrustedProxy } from "./untrusted-proxy";
 
 /** Times in milliseconds. */
@@ -16,6 +18,10 @@ export const LIMITS = {
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
   answerTimeout: 60_000,
+  unreadTimeout: 60_000,
+  answerEnd: 180_000,
+  /** Requests of one connection that wait for the answer before theirs. */
+  pipelined: 16,
   connections: 2_000,
   /** From one address, unless it is a trusted proxy's. */
   connectionsOfAddress: 1_000,
@@ -28,7 +34,7 @@ export const LIMITS = {
 export function createWebServer(
   pass: RequestListener,
   trustedProxies: readonly string[],
-  { answerTimeout, connections, connectionsOfAddress, ...limits } = LIMITS,
+  { answerTimeout, unreadTimeout, answerEnd, pipelined, connections, connectionsOfAddress, ...limits } = LIMITS,
 ): Server {
   const addressOf = clientAddress(trustedProxies);
   const trusted = trustedAddress(trustedProxies);
@@ -39,16 +45,25 @@ export function createWebServer(
     ),
   );
   const headers = Object.entries(answerHeaders());
-  const inTime = answerDeadline(answerTimeout, (request, response) => {
-    // Ours alone to say: what a client sends under this name is overwritten.
-    request.headers["x-latchkey-address"] = addressOf(request);
-    lookForProxy(request);
-    pass(request, response);
-  });
+  const times = { answerTimeout, unreadTimeout, answerEnd };
+  const oneByOne = inTurn(
+    pipelined,
+    answerDeadline(
+      times,
+      plainPaths((request, response) => {
+        // Ours alone to say: what a client sends under this name is overwritten.
+        request.headers["x-latchkey-address"] = addressOf(request);
+        lookForProxy(request);
+        pass(request, response);
+      }),
+    ),
+  );
   const server = createServer(limits, (request, response) => {
     for (const [name, value] of headers) response.setHeader(name, value);
-    inTime(request, response);
+    oneByOne(request, response);
   });
+  // An expectation that nobody knows is passed over. Node would answer 417, without these headers.
+  server.on("checkExpectation", (request, response) => void server.emit("request", request, response));
   server.maxConnections = connections;
   limitConnections(server, connectionsOfAddress, trusted);
   answerBrokenRequests(server);

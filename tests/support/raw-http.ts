@@ -10,6 +10,8 @@ export interface RawConnection {
   closed: Promise<string>;
   /** Resolves once the answers so far hold this. */
   sees(text: string): Promise<void>;
+  /** Reads nothing from now on. */
+  stopReading(): void;
 }
 
 /** Has the server listen on a free port of loopback until the test ends. */
@@ -38,6 +40,7 @@ export async function connectTo(port: number, host = "127.0.0.1"): Promise<RawCo
   await Promise.race([once(socket, "connect"), closed]);
   return {
     send: (text) => void socket.write(text),
+    stopReading: () => void socket.pause(),
     closed,
     sees: (text) =>
       received.includes(text) ? Promise.resolve() : new Promise((resolve) => waiting.push({ text, resolve })),
