@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { callApi } from "./support/api";
 import { expect, test } from "./support/fixtures";
 
-test("/metrics counts requests by route and pulls by outcome, for both processes, and names nobody", async ({
+test("/metrics counts requests by route and jobs by outcome, for both processes, and names nobody", async ({
   page,
   request,
   latchkey,
@@ -47,7 +48,9 @@ test("/metrics counts requests by route and pulls by outcome, for both processes
   expect(requests("/api/health", "other", 400)).toBeGreaterThanOrEqual(1);
   const seconds = 'latchkey_http_request_seconds_bucket{le="30",route="/sign-in",method="GET",process="web"}';
   expect(value(seconds)).toBeGreaterThanOrEqual(1);
-  expect(value('latchkey_sync_runs_total{outcome="succeeded",process="worker"}')).toBeGreaterThanOrEqual(1);
+  const pulls = value('latchkey_jobs_ended_total{job="pull",outcome="succeeded",process="worker"}');
+  expect(pulls).toBeGreaterThanOrEqual(1);
+  expect(value('latchkey_job_seconds_count{job="pull",process="worker"}')).toBeGreaterThanOrEqual(pulls);
   expect(value("latchkey_database_up")).toBe(1);
   expect(value("latchkey_sealed_secrets{")).toBeGreaterThanOrEqual(1);
   for (const process of ["web", "worker", "launch"]) {
@@ -60,6 +63,10 @@ test("/metrics counts requests by route and pulls by outcome, for both processes
   const described = text.split("\n").filter((line) => line.startsWith("# TYPE"));
   expect(new Set(described).size).toBe(described.length);
   expect(text).not.toMatch(/ (null|undefined)$/m);
+  // Each of ours stands in the operator's table, and what stands there is told.
+  const ours = described.map((line) => line.split(" ")[2]!).filter((metric) => metric.startsWith("latchkey_"));
+  const documented = readFileSync("docs/operate/README.md", "utf8").matchAll(/^\| `(latchkey_\w+)`/gm);
+  expect(ours.sort()).toEqual([...documented].map(([, metric]) => metric).sort());
 });
 
 test("/metrics answers nothing else, and not on the public port", async ({ latchkey, request }) => {

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run, type Task, type TaskList, type WorkerEvents } from "graphile-worker";
+import { run, type TaskList, type WorkerEvents } from "graphile-worker";
 import { CHAIN_BREAKS } from "@/lib/contract/audit-chain";
 import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { eraseExpired } from "@/lib/domain/credentials/erase-previous";
@@ -26,7 +26,6 @@ import { renewTokens } from "@/lib/domain/renewals/renew-tokens";
 import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
 import type { DeliveryJob } from "@/lib/domain/webhooks/enqueue-delivery";
-import { unknownError } from "@/lib/platform/api/error-response";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { embeddedDatabaseUrl } from "@/lib/platform/database/embedded-database-url";
@@ -37,7 +36,8 @@ import { log } from "@/lib/platform/log";
 import { createSmtpMailer } from "@/lib/platform/mail/smtp-mailer";
 import { answerForMetrics } from "@/lib/platform/metrics/process-metrics";
 import { strayOutputToLog } from "@/lib/platform/stray-output";
-import { countPull } from "./worker/measure-pulls";
+import { countJob } from "./worker/count-job";
+import { queueTask } from "./worker/queue-task";
 
 // The process that pulls: it takes jobs from the queue, and is the only one that runs git.
 
@@ -72,109 +72,61 @@ const stopping = new AbortController();
 async function maintain(folder: string): Promise<void> {
   const started = performance.now();
   const outcome = await maintainMirror(folder, stopping.signal);
-  const line = {
-    operation: "repack",
-    mirror: path.basename(folder),
-    outcome,
-    ms: Math.round(performance.now() - started),
-  };
+  if (outcome === "not_needed") return;
+  const ms = Math.round(performance.now() - started);
+  countJob("repack", outcome, ms);
+  const line = { operation: "repack", mirror: path.basename(folder), outcome, ms };
   if (outcome === "failed") log.warn(line, "tried again after the next pull");
-  else if (outcome === "done") log.info(line);
+  else log.info(line);
 }
 
-/** "Unreachable", and failures of our own, are worth another try: an error makes the queue try again, later each time. */
-const pull: Task = async (payload, { job }) => {
-  const asked = payload as PullJob;
+/** "Unreachable", and failures of our own, are worth another try. */
+const pull = queueTask<PullJob>("pull", async (asked, { requestId }) => {
   const tools = { gateway, mirrors, minFreeBytes: LATCHKEY_MIN_FREE_MB * MB, slots, maintain, signal: stopping.signal };
-  const started = performance.now();
-  const requestId = `job-${job.id}`;
-  // The queue keeps the message of what is thrown: it gets one of ours, never a database's.
-  const outcome = await pullRepository({ ...ctx, requestId }, tools, asked).catch((error: unknown) => {
-    countPull("failed", performance.now() - started);
-    throw new Error(unknownError(error, requestId).code);
-  });
-  const ms = Math.round(performance.now() - started);
-  if (outcome !== undefined && outcome !== "postponed") countPull(outcome, ms);
-  log.info({ request_id: requestId, operation: "pull", repository_id: asked.repositoryId, outcome, ms });
-  if (outcome === "unreachable" || stopping.signal.aborted) throw new Error(`pull ended: ${outcome}`);
-};
+  const outcome = (await pullRepository({ ...ctx, requestId }, tools, asked)) ?? "gone";
+  return { repository_id: asked.repositoryId, outcome, again: outcome === "unreachable" || stopping.signal.aborted };
+});
 
-const removeMirrorOf: Task = (payload) =>
-  removeMirror(mirrorFolder(mirrors, (payload as Pick<PullJob, "repositoryId">).repositoryId));
+const removeMirrorOf = queueTask<Pick<PullJob, "repositoryId">>("remove_mirror", async ({ repositoryId }) => {
+  await removeMirror(mirrorFolder(mirrors, repositoryId));
+  return { repository_id: repositoryId, outcome: "done" };
+});
 
-/** A delivery that got no yes is tried again, later each time, until the queue has no attempt left. */
-const deliver: Task = async (payload, { job }) => {
-  const { deliveryId } = payload as DeliveryJob;
-  const requestId = `job-${job.id}`;
-  const result = await deliverWebhook(
-    { ...ctx, requestId },
-    { deliveryId },
-    { last: job.attempts >= job.max_attempts, signal: stopping.signal },
-  ).catch((error: unknown) => {
-    throw new Error(unknownError(error, requestId).code);
-  });
-  log.info({ request_id: requestId, operation: "deliver webhook", delivery_id: deliveryId, outcome: result });
-  if (result === "again") throw new Error("delivery not taken");
-};
+/** A delivery that got no yes is tried again until the queue has no attempt left. */
+const deliver = queueTask<DeliveryJob>("deliver_webhook", async ({ deliveryId }, { requestId, last }) => {
+  const attempt = { last, signal: stopping.signal };
+  const outcome = await deliverWebhook({ ...ctx, requestId }, { deliveryId }, attempt);
+  return { delivery_id: deliveryId, outcome, again: outcome === "again" };
+});
 
-const tell: Task = async (payload, { job }) => {
-  const requestId = `job-${job.id}`;
-  const outcome = await tellNotice(ctx, { publicUrl }, payload as NoticeJob).catch((error: unknown) => {
-    throw new Error(unknownError(error, requestId).code);
-  });
-  log.info({ request_id: requestId, operation: "tell notice", outcome });
-};
+const tell = queueTask<NoticeJob>("tell_notice", async (notice) => ({
+  outcome: await tellNotice(ctx, { publicUrl }, notice),
+}));
 
-/** As a delivery: tried again, later each time. */
-const mail: Task = async (payload, { job }) => {
-  const { mailId } = payload as MailJob;
-  const requestId = `job-${job.id}`;
-  const result = await sendMail(
-    ctx,
-    { mailer, publicUrl },
-    { mailId },
-    { last: job.attempts >= job.max_attempts, signal: stopping.signal },
-  ).catch((error: unknown) => {
-    throw new Error(unknownError(error, requestId).code);
-  });
-  log.info({ request_id: requestId, operation: "send mail", delivery_id: mailId, outcome: result });
-  if (result === "again") throw new Error("mail not taken");
-};
+/** As a delivery. */
+const mail = queueTask<MailJob>("send_mail", async ({ mailId }, { last }) => {
+  const outcome = await sendMail(ctx, { mailer, publicUrl }, { mailId }, { last, signal: stopping.signal });
+  return { delivery_id: mailId, outcome, again: outcome === "again" };
+});
 
 /** Goes on where it was when the worker was stopped or killed. */
-const rotateMatching: Task = async (payload, { job }) => {
-  const { rotationId } = payload as RotationJob;
-  const requestId = `job-${job.id}`;
-  const result = await runRotation({ ...ctx, requestId }, { rotationId }, stopping.signal).catch((error: unknown) => {
-    throw new Error(unknownError(error, requestId).code);
-  });
-  log.info({ request_id: requestId, operation: "rotate matching", rotation_id: rotationId, outcome: result });
-  if (result === "stopped") throw new Error("rotation stopped");
-};
+const rotateMatching = queueTask<RotationJob>("rotate_matching", async ({ rotationId }, { requestId }) => {
+  const outcome = await runRotation({ ...ctx, requestId }, { rotationId }, stopping.signal);
+  return { rotation_id: rotationId, outcome, again: outcome === "stopped" };
+});
 
 /** A chain that is broken is for the audit page, and for whoever watches the log. */
-const checkAudit: Task = async (payload, { job }) => {
-  const { organizationId } = payload as ChainCheckJob;
-  const requestId = `job-${job.id}`;
-  const { broken } = await checkChain(ctx, organizationId).catch((error: unknown) => {
-    throw new Error(unknownError(error, requestId).code);
-  });
-  const facts = { request_id: requestId, operation: "check audit", organization_id: organizationId };
-  if (broken)
-    log.error({ ...facts, problem: CHAIN_BREAKS[broken.why](broken.seq) }, "the audit log is not as it was recorded");
-  else log.info({ ...facts, outcome: "whole" });
-};
+const checkAudit = queueTask<ChainCheckJob>("check_audit", async ({ organizationId }) => {
+  const { broken } = await checkChain(ctx, organizationId);
+  const problem = broken ? CHAIN_BREAKS[broken.why](broken.seq) : undefined;
+  return { organization_id: organizationId, outcome: broken ? "broken" : "whole", problem };
+});
 
 /** Goes on where it was, as a rotation does. */
-const importLines: Task = async (payload, { job }) => {
-  const { importId } = payload as ImportJob;
-  const requestId = `job-${job.id}`;
-  const result = await runImport({ ...ctx, requestId }, { importId }, stopping.signal).catch((error: unknown) => {
-    throw new Error(unknownError(error, requestId).code);
-  });
-  log.info({ request_id: requestId, operation: "import", import_id: importId, outcome: result });
-  if (result === "stopped") throw new Error("import stopped");
-};
+const importLines = queueTask<ImportJob>("run_import", async ({ importId }, { requestId }) => {
+  const outcome = await runImport({ ...ctx, requestId }, { importId }, stopping.signal);
+  return { import_id: importId, outcome, again: outcome === "stopped" };
+});
 
 const workers = new Set<string>();
 
@@ -229,7 +181,10 @@ const renewed = path.join(LATCHKEY_DATA_DIR, "renewals");
 
 async function renewAll(): Promise<void> {
   const { asked, left } = await renewTokens({ ...ctx, requestId: "renewals" }, renewed);
-  for (const outcome of asked) log.info({ operation: "renew token", outcome });
+  for (const outcome of asked) {
+    countJob("renew_token", outcome);
+    log.info({ operation: "renew token", outcome });
+  }
   if (left > 0)
     log.warn(
       { operation: "renew token" },
