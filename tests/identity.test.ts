@@ -1,9 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { acceptInvitation } from "@/lib/domain/members/accept-invitation";
 import { inviteMember } from "@/lib/domain/members/invite-member";
+import { issueResetLink } from "@/lib/domain/members/issue-reset-link";
+import { oneTimeLinkIsGood } from "@/lib/domain/members/one-time-link";
 import { signIn } from "@/lib/domain/members/sign-in";
 import { signInWithIdentity } from "@/lib/domain/members/sign-in-with-identity";
 import { withdrawInvitation } from "@/lib/domain/members/withdraw-invitation";
 import { listMembers } from "@/lib/domain/members/list-members";
+import { beginSecondFactor } from "@/lib/domain/second-factor/begin-second-factor";
+import { beginSession } from "@/lib/domain/sessions/begin-session";
+import { findSession } from "@/lib/domain/sessions/find-session";
+import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import type { Context } from "@/lib/domain/context";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
@@ -87,6 +94,54 @@ describe("single sign-on", () => {
     ).toEqual({
       userId,
     });
+  });
+
+  it("takes everything away from whoever chose a password under the address before, and says so", async () => {
+    const email = address();
+    // An admin of an organization opens the link that he made for somebody else.
+    const { token } = await inviteMember(owner, { email, role: "admin" });
+    const { userId } = await acceptInvitation(owner, { token, password: PASSWORD });
+    const { id } = await beginSession(owner, { userId, method: "password", address: "192.0.2.7", browser: "Firefox" });
+    const { token: pending } = await beginPendingSignIn(owner, { userId });
+    await beginSecondFactor(owner, { userId, email, current: PASSWORD });
+    await database.db.secondFactor.update({ where: { userId }, data: { confirmedAt: new Date() } });
+    const link = await issueResetLink(owner, email);
+
+    expect(await enter(email)).toEqual({ userId });
+    await expect(signIn(owner, { email, password: PASSWORD })).rejects.toMatchObject({ code: "invalid_request" });
+    expect(await findSession(owner, { id, userId })).toBeNull();
+    expect(await findPendingSignIn(owner, pending)).toBeNull();
+    expect(await oneTimeLinkIsGood(owner, "reset", link)).toBe(false);
+    expect(await database.db.secondFactor.count({ where: { userId } })).toBe(0);
+    const events = await database.db.auditEvent.findMany({ where: { targetId: userId }, orderBy: { seq: "asc" } });
+    expect(events.map(({ action, actor }) => [action, actor])).toEqual([
+      ["member.joined", email],
+      ["member.password_removed", "single sign-on"],
+      ["member.second_factor_off", "single sign-on"],
+      ["member.identity_linked", email],
+    ]);
+
+    // What begins after the link stays.
+    const { id: theirs } = await beginSession(owner, {
+      userId,
+      method: "single_sign_on",
+      address: "192.0.2.8",
+      browser: "Firefox",
+    });
+    await enter(email);
+    expect(await findSession(owner, { id: theirs, userId })).not.toBeNull();
+  });
+
+  it("adds nobody to an organization who is a member of another", async () => {
+    const member = await makeMember(database.db, acme, { email: address(), password: PASSWORD, role: "viewer" });
+    const third = await makeOrganization(database.db, "third");
+    const boss = await makeMember(database.db, third, { email: address(), password: PASSWORD, role: "owner" });
+    await inviteMember(makeContext(database.db, boss), { email: member.email, role: "viewer" });
+    await enter(member.email);
+    await enter(member.email);
+    const memberships = await database.db.membership.findMany({ where: { userId: member.userId } });
+    expect(memberships.map(({ organizationId }) => organizationId)).toEqual([acme.id]);
+    expect((await listMembers(makeContext(database.db, boss))).invitations).toMatchObject([{ email: member.email }]);
   });
 
   it("refuses who is unknown, was removed, or whose invitation is no longer open, and writes nothing", async () => {

@@ -37,6 +37,7 @@ const WORDS: Record<string, string> = {
   "member.role_changed": "Role changed",
   "member.removed": "Member removed",
   "member.password_changed": "Password changed",
+  "member.password_removed": "Password taken away",
   "webhook.added": "Webhook added",
   "webhook.removed": "Webhook removed",
   "webhook.tested": "Test sent to a webhook",

@@ -95,7 +95,7 @@ export type AuditEvent =
   | { action: "member.joined"; targetId: string; details: { email: string; role: string } }
   | { action: "member.role_changed"; targetId: string; details: { email: string; from: string; to: string } }
   | { action: "member.removed"; targetId: string; details: { email: string } }
-  | { action: "member.password_changed"; targetId: string; details: { email: string } }
+  | { action: "member.password_changed" | "member.password_removed"; targetId: string; details: { email: string } }
   | { action: "webhook.added"; targetId: string; details: { host: string; events: string } }
   | { action: "webhook.removed"; targetId: string; details: { host: string } }
   | { action: "webhook.tested"; targetId: string; details: { host: string } }
@@ -162,6 +162,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "member.role_changed": true,
   "member.removed": true,
   "member.password_changed": true,
+  "member.password_removed": true,
   "webhook.added": true,
   "webhook.removed": true,
   "webhook.tested": true,

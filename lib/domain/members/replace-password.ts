@@ -3,7 +3,8 @@ import { recordOwnAct } from "./record-own-act";
 
 interface Replacement {
   userId: string;
-  passwordHash: string;
+  /** Null takes it away: the user signs in through the identity provider alone from here on. */
+  passwordHash: string | null;
   /** A session that stays; every other one ends. */
   keepSessionId?: string;
   /** Who did it where it was not the user: "reset link". */
@@ -11,7 +12,7 @@ interface Replacement {
 }
 
 /**
- * Sets a user's password, ends their sessions and everything else that the old one began (a sign-in that waits for its
+ * Sets a user's password or takes it away, ends their sessions and everything else that the old one began (a sign-in that waits for its
  * code, a reset link), and says so in the audit log of every organization they are in.
  */
 export async function replacePassword(
@@ -24,7 +25,7 @@ export async function replacePassword(
   await tx.pendingSignIn.deleteMany({ where: { userId } });
   await tx.oneTimeLink.deleteMany({ where: { userId } });
   await recordOwnAct(tx, ctx, { userId, system }, (email) => ({
-    action: "member.password_changed",
+    action: passwordHash === null ? "member.password_removed" : "member.password_changed",
     targetId: userId,
     details: { email },
   }));

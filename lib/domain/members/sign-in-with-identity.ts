@@ -2,8 +2,12 @@ import { email as emailSchema } from "@/lib/contract/members";
 import type { SingleSignOnRefusal } from "@/lib/contract/single-sign-on";
 import type { Context, Transaction } from "../context";
 import { newId } from "../new-id";
+import { removeSecondFactor } from "../second-factor/remove-second-factor";
 import { recordOwnAct } from "./record-own-act";
+import { replacePassword } from "./replace-password";
 import { takeInvitations } from "./take-invitations";
+
+const BY = "single sign-on";
 
 /** What the identity provider says of somebody, its signature checked. */
 export interface ProvidedIdentity {
@@ -26,9 +30,9 @@ export class IdentityRefused extends Error {
 }
 
 /**
- * Who somebody is whom the identity provider vouches for: a member, or somebody invited, whose open invitations are
- * accepted by this. The provider's subject is linked at the first sign-in and decides ever after, so an address that was
- * given to somebody else lets nobody in. Throws `IdentityRefused`.
+ * Who somebody is whom the identity provider vouches for: a member, or somebody who is in no organization yet, whose open
+ * invitations are accepted by this. The provider's subject is linked at the first sign-in and decides ever after, so an
+ * address that was given to somebody else lets nobody in. Throws `IdentityRefused`.
  */
 export async function signInWithIdentity(
   ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
@@ -43,9 +47,10 @@ export async function signInWithIdentity(
       select: { userId: true },
     });
     const userId = linked?.userId ?? (await findOrMakeUser(tx, ctx, email));
-    await takeInvitations(tx, ctx, { userId, email });
     const member = await tx.membership.findFirst({ where: { userId }, select: { userId: true } });
-    if (!member) throw new IdentityRefused("unknown");
+    // Who is a member somewhere is asked: they join by the invitation's link.
+    const joined = member !== null || (await takeInvitations(tx, ctx, { userId, email }));
+    if (!joined) throw new IdentityRefused("unknown");
     if (!linked) await link(tx, ctx, { issuer, subject, userId });
     return { userId };
   });
@@ -69,6 +74,7 @@ async function link(
     skipDuplicates: true,
   });
   if (count === 1) {
+    await takePasswordAway(tx, ctx, userId);
     await recordOwnAct(tx, ctx, { userId }, (email) => ({
       action: "member.identity_linked",
       targetId: userId,
@@ -79,4 +85,19 @@ async function link(
   // Either the same sign-in a moment ago, or another subject of this issuer is linked to the user already.
   const same = await tx.identity.findFirst({ where: { issuer, subject, userId }, select: { userId: true } });
   if (!same) throw new IdentityRefused("other_subject");
+}
+
+/**
+ * Nobody ever verified the address of a user with a password: whoever had an invitation to it could have chosen the
+ * password, and would still be in. So what was there before the link lets nobody in any more.
+ */
+async function takePasswordAway(
+  tx: Transaction,
+  ctx: Pick<Context, "clock" | "requestId">,
+  userId: string,
+): Promise<void> {
+  const user = await tx.user.findFirst({ where: { id: userId, passwordHash: { not: null } }, select: { id: true } });
+  if (!user) return;
+  await replacePassword(tx, ctx, { userId, passwordHash: null, system: BY });
+  await removeSecondFactor(tx, ctx, { userId, system: BY });
 }

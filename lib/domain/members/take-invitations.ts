@@ -9,12 +9,16 @@ interface Taken {
   role: Role;
 }
 
-/** Accepts every open invitation of a user's own address: each is taken once, whoever else accepts it at that moment. */
+/**
+ * Accepts every open invitation of a user's own address: each is taken once, whoever else accepts it at that moment.
+ * Answers whether there was one. Only for a user who is in no organization: what is recorded of them afterwards then goes
+ * to the same chains as this, so that all are waited for in one order.
+ */
 export async function takeInvitations(
   tx: Transaction,
   ctx: Pick<Context, "clock" | "requestId" | "address">,
   { userId, email }: { userId: string; email: string },
-): Promise<void> {
+): Promise<boolean> {
   const now = ctx.clock();
   const taken = await tx.$queryRaw<Taken[]>(sql`
     UPDATE invitation i SET accepted_at = ${now}::timestamptz
@@ -32,6 +36,7 @@ export async function takeInvitations(
     const actor = { kind: "member", userId, email, role, organizationId, organizationSlug: slug } as const;
     await recordAudit(tx, { ...ctx, actor }, { action: "member.joined", targetId: userId, details: { email, role } });
   }
+  return taken.length > 0;
 }
 
 function byOrganization(one: Taken, two: Taken): number {
