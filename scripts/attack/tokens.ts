@@ -1,11 +1,20 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { SignJWT, UnsecuredJWT } from "jose";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign as signBytes,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from "node:crypto";
+import { calculateJwkThumbprint, exportJWK, SignJWT, UnsecuredJWT } from "jose";
+import { newId } from "@/lib/domain/new-id";
 import { makeSigningKey } from "@/prisma/factories";
 import { makeVictim, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
 
 const REFUSED = "401 unauthenticated";
+const AUDIENCE = "https://keys.example.com";
 
 /** Algorithms, confused keys, claims, lifetimes, headers and sizes: refused alike. */
 export async function tokens(arena: Arena): Promise<Attack[]> {
@@ -42,6 +51,37 @@ export async function tokens(arena: Arena): Promise<Attack[]> {
   const integer = (bytes: Buffer) => Buffer.concat([Buffer.of(2, 33, 0), bytes]);
   const asDer = Buffer.concat([Buffer.of(0x30, 70), integer(der.subarray(0, 32)), integer(der.subarray(32))]);
   const claim = (changes: Record<string, unknown>) => key.token(changes);
+  /** Signed as it stands, so that nothing but what it says is wrong with it. */
+  const signed = (headPart: string, bodyPart: string, by = ours) => {
+    const bytes = Buffer.from(`${headPart}.${bodyPart}`);
+    return `${bytes.toString()}.${signBytes("sha256", bytes, { key: by, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
+  };
+  const withHeader = (header: object) => signed(part({ alg: "ES256", typ: "JWT", ...header }), body);
+  const withBody = (payload: unknown, by = ours) => signed(head, part(payload), by);
+  const members = JSON.stringify(claims).slice(1);
+  const standard = Buffer.from(JSON.stringify({ ...claims, sub: "???>>>~~~" })).toString("base64");
+
+  const rs256 = { privateKey: rsa, publicKey: rsaPublic };
+  const edDsa = generateKeyPairSync("ed25519");
+  const store = async (algorithm: "RS256" | "EdDSA", { publicKey }: KeyPairKeyObjectResult) => {
+    const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    const thumbprint = await calculateJwkThumbprint(await exportJWK(publicKey));
+    await arena.db.signingKey.create({
+      data: { id: newId("key"), organizationId: pinned.id, name: algorithm, algorithm, publicKeyPem, thumbprint },
+    });
+  };
+  /** Its keys are of other kinds; each could make more signatures than those of the algorithm beside it. */
+  const pinned = await makeVictim(arena.db);
+  await store("RS256", rs256);
+  await store("EdDSA", edDsa);
+  const theirs = { ...claims, iss: pinned.slug };
+  /** It takes tokens for one audience, for an hour at most. */
+  const strict = await makeVictim(arena.db);
+  await arena.db.organization.update({
+    where: { id: strict.id },
+    data: { tokenAudience: AUDIENCE, tokenMaxMinutes: 60 },
+  });
+  const underPolicy = (changes: Record<string, unknown>) => strict.key.token({ aud: AUDIENCE, ...changes });
 
   const wrong: Record<string, string> = {
     "no signature, alg none": new UnsecuredJWT(claims).encode(),
@@ -77,11 +117,9 @@ export async function tokens(arena: Arena): Promise<Attack[]> {
     }),
     "a kid that is a path": await sign("ES256", ours, { kid: "../../../dev/null" }),
     "a kid that is SQL": await sign("ES256", ours, { kid: "' UNION SELECT 1 --" }),
-    "a kid that is an object": `${part({ alg: "ES256", kid: { not: "" } })}.${body}.${signature}`,
-    "a header that is critical and unknown": await sign("ES256", ours, { crit: ["exp2"], exp2: 1 }).catch(
-      () => `${part({ alg: "ES256", crit: ["exp2"], exp2: 1 })}.${body}.${signature}`,
-    ),
-    "an unencoded payload (b64)": `${part({ alg: "ES256", b64: false, crit: ["b64"] })}.${body}.${signature}`,
+    "a kid that is an object": withHeader({ kid: { not: "" } }),
+    "a header that is critical and unknown": withHeader({ crit: ["exp2"], exp2: 1 }),
+    "an unencoded payload (b64)": withHeader({ b64: false, crit: ["b64"] }),
     "another organization's key": await stranger.key.token({ iss: victim.slug }),
     "a revoked key": await revoked.token(),
     "one that ended two minutes ago": await claim({ exp: now - 120 }),
@@ -89,7 +127,6 @@ export async function tokens(arena: Arena): Promise<Attack[]> {
     "no end": await claim({ exp: undefined }),
     "an end that is text": await claim({ exp: String(now + 3600) }),
     "an end that is a list": await claim({ exp: [now + 3600] }),
-    "an end that is no number": `${head}.${part(`{"iss":"${victim.slug}","exp":1e999}`)}.${signature}`,
     "no issuer": await claim({ iss: undefined }),
     "an issuer that is an operator": await claim({ iss: { not: "" } }),
     "an issuer that is a list": await claim({ iss: [victim.slug] }),
@@ -107,16 +144,48 @@ export async function tokens(arena: Arena): Promise<Attack[]> {
     "a repository of 256 characters": await claim({ repo: "x".repeat(256) }),
     "a changed body": `${head}.${part({ ...claims, repo: "other" })}.${signature}`,
     "a changed header": `${part({ alg: "ES256", typ: "JWT", x: 1 })}.${body}.${signature}`,
-    "issuer given twice": `${head}.${part(`{"iss":"${stranger.slug}","iss":"${victim.slug}","exp":${now + 60}}`)}.${signature}`,
+    "issuer given twice, by the key of the first": withBody(
+      `{"iss":"${stranger.slug}",${members}`,
+      createPrivateKey(stranger.key.privateKeyPem),
+    ),
     "more than 8 KB": await claim({ padding: "x".repeat(9000) }),
-    "a payload that is no JSON": `${head}.${part("nonsense")}.${signature}`,
-    "a payload that is a list": `${head}.${part([claims])}.${signature}`,
-    "a payload with __proto__": `${head}.${part(`{"__proto__":{"iss":"${victim.slug}"},"exp":${now + 60}}`)}.${signature}`,
+    "a payload that is no JSON": withBody("nonsense"),
+    "a payload that is a list": withBody([claims]),
+    "a payload with __proto__": withBody(
+      JSON.stringify({ ...claims, iss: undefined }).replace("{", `{"__proto__":{"iss":"${victim.slug}"},`),
+    ),
     "five parts, as an encrypted token has": `${head}.${body}.${signature}.${body}.${head}`,
     "two parts": `${head}.${body}`,
     "no token": "abc",
-    padding: `${head}=.${body}.${signature}`,
-    "the standard alphabet of base64": `${head}.${body.slice(0, -1)}+.${signature}`,
+    padding: signed(`${head}=`, body),
+    "the standard alphabet of base64": signed(head, standard),
+    "PS256 by a stored key for RS256": await sign("PS256", rsa, {}, theirs),
+    "PS384 by a stored key for RS256": await sign("PS384", rsa, {}, theirs),
+    "PS512 by a stored key for RS256": await sign("PS512", rsa, {}, theirs),
+    "RS384 by a stored key for RS256": await sign("RS384", rsa, {}, theirs),
+    "RS512 by a stored key for RS256": await sign("RS512", rsa, {}, theirs),
+    "Ed25519 by a stored key for EdDSA": await sign("Ed25519", edDsa.privateKey, {}, theirs),
+    "no audience where one is asked for": await underPolicy({ aud: undefined }),
+    "another audience": await underPolicy({ aud: "https://elsewhere.example.com" }),
+    "an audience that begins with the one that is asked for": await underPolicy({ aud: `${AUDIENCE}.evil.example` }),
+    "audiences without the one that is asked for": await underPolicy({ aud: ["a", `${AUDIENCE}/`] }),
+    "an audience that is an operator": await underPolicy({ aud: { not: "" } }),
+    "a life of a second more than the longest": await underPolicy({ iat: now, exp: now + 3601 }),
+    "a life from a time to come": await underPolicy({ iat: now + 3600, exp: now + 7200 }),
+    "a life from no time": await underPolicy({ iat: undefined }),
+    "a life without end": signed(
+      head,
+      part(JSON.stringify({ ...claims, iss: strict.slug, aud: AUDIENCE, exp: "∞" }).replace('"∞"', "1e999")),
+      createPrivateKey(strict.key.privateKeyPem),
+    ),
+  };
+  const right: Record<string, string> = {
+    "a good one": await claim({}),
+    "one that is signed as those that are wrong are": withBody(claims),
+    "one that ended within the leeway of a minute": await claim({ exp: now - 20 }),
+    "RS256 by a stored key for RS256": await sign("RS256", rsa, {}, theirs),
+    "EdDSA by a stored key for EdDSA": await sign("EdDSA", edDsa.privateKey, {}, theirs),
+    "the audience that is asked for, for the longest life": await underPolicy({ iat: now, exp: now + 3600 }),
   };
   const list = (
     name: string,
@@ -133,7 +202,7 @@ export async function tokens(arena: Arena): Promise<Attack[]> {
     },
   });
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-  const good = await claim({});
+  const good = right["a good one"]!;
   return [
     ...Object.entries(wrong).map(([what, token]) => list(what, REFUSED, bearer(token))),
     list("no authorization at all", REFUSED, {}),
@@ -152,8 +221,7 @@ export async function tokens(arena: Arena): Promise<Attack[]> {
     ),
     list("no scope", "403 missing_scope", bearer(await claim({ scopes: [] }))),
     list("the wildcard as a scope", "403 missing_scope", bearer(await claim({ scopes: ["*"] }))),
-    list("one that ended within the leeway of a minute", "200", bearer(await claim({ exp: now - 20 }))),
-    list("a good one", "200", bearer(good)),
+    ...Object.entries(right).map(([what, token]) => list(what, "200", bearer(token))),
     {
       name: "a key's revocation takes effect on the next request",
       expected: "200, then 401 unauthenticated",
