@@ -6,7 +6,7 @@ export interface Attack {
   name: string;
   /** What must be seen; a pattern where more than one answer is right. */
   expected: string | RegExp;
-  /** Tries it from outside, and says in a line what was seen. */
+  /** Tries it from outside, and says in a line what was seen. One that throws has failed, whatever was expected. */
   attempt: () => Promise<string>;
   /** Where rows may change, `attempt` itself says what became of them; everywhere else none may. */
   writes?: true;
@@ -25,10 +25,13 @@ export async function runGroup(group: string, attacks: readonly Attack[], db: Pr
   const failures: GroupResult["failures"] = [];
   for (const { name, expected, attempt, writes } of attacks) {
     const before = writes ? null : await tablesDigest(db);
-    const seen = await attempt().catch((error: unknown) => `thrown: ${String(error)}`);
+    const { seen, thrown } = await attempt().then(
+      (said) => ({ seen: said, thrown: false }),
+      (error: unknown) => ({ seen: `thrown: ${String(error)}`, thrown: true }),
+    );
     const changed = before ? await changedSince(db, before) : "nothing changed";
     const met = typeof expected === "string" ? seen === expected : expected.test(seen);
-    if (!met) failures.push({ name, expected: String(expected), seen: seen.slice(0, 2000) });
+    if (thrown || !met) failures.push({ name, expected: String(expected), seen: seen.slice(0, 2000) });
     else if (changed !== "nothing changed") failures.push({ name, expected: "nothing changed", seen: changed });
   }
   return { group, cases: attacks.length, seconds: Math.round((Date.now() - started) / 1000), failures };
