@@ -1,7 +1,8 @@
 import type { BootstrapOrganization } from "@/lib/contract/bootstrap";
 import type { Context } from "../context";
 import { newId } from "../new-id";
-import { hashPassword } from "../members/password";
+import { DomainError } from "../errors";
+import { hashPassword, passwordMatches } from "../members/password";
 import { addSigningKey } from "../signing-keys/add-signing-key";
 import { parsePublicKey } from "../signing-keys/parse-public-key";
 import { recordAudit } from "../audit/record-audit";
@@ -9,7 +10,10 @@ import { createOrganization } from "./create-organization";
 
 const BY = "bootstrap file";
 
-/** Makes what the bootstrap file names and is not there yet; what exists stays as it is, a changed password too. */
+/**
+ * Makes what the bootstrap file names and is not there yet; what exists stays as it is, a changed password too. Throws
+ * `conflict` where the admin's address belongs to somebody in another organization whose password is not the file's.
+ */
 export async function applyBootstrap(ctx: Omit<Context, "actor">, wanted: BootstrapOrganization): Promise<void> {
   const organization =
     (await ctx.db.organization.findUnique({
@@ -38,9 +42,16 @@ async function ensureOwner(ctx: Context, { email, password }: { email: string; p
   const { organizationId } = ctx.actor;
   const existing = await ctx.db.user.findUnique({
     where: { email },
-    select: { id: true, memberships: { where: { organizationId }, select: { role: true } } },
+    select: { id: true, passwordHash: true, memberships: { where: { organizationId }, select: { role: true } } },
   });
   if (existing && existing.memberships.length > 0) return;
+  // Whoever was invited under this address elsewhere may be somebody else: who owns the organization knows the password.
+  if (existing && !(await passwordMatches(existing.passwordHash, password))) {
+    throw new DomainError(
+      "conflict",
+      `${email} signs in already, and not with the file's password, so they were not made an owner. Give the password that they sign in with, or another address.`,
+    );
+  }
   const passwordHash = existing ? undefined : await hashPassword(password);
   await ctx.db.$transaction(async (tx) => {
     const userId = existing?.id ?? newId("usr");
