@@ -168,6 +168,48 @@ describe("roles", () => {
     await expect(removeMember(owner, { userId: stranger.userId })).rejects.toMatchObject({ code: "not_found" });
   });
 
+  it("end with the invitations that they allowed: all of a removed member's, a demoted one's to more than they are", async () => {
+    const owner = await member("owner");
+    const boss = as(owner);
+    const [demoted, removed] = [await member("owner"), await member("owner")];
+    const roles = ["owner", "admin", "viewer"] as const;
+    for (const inviter of [demoted, removed]) {
+      for (const role of roles) await inviteMember(as(inviter), { email: `${role}-by-${inviter.email}`, role });
+    }
+    const mine = await inviteMember(boss, { email: "mine@example.com", role: "owner" });
+    const open = async ({ email: inviter }: MemberActor) => {
+      const { invitations } = await listMembers(boss);
+      const theirs = invitations.filter(({ email }) => email.endsWith(`-by-${inviter}`));
+      return theirs.map(({ role }) => role).sort();
+    };
+    expect(await open(demoted)).toEqual(["admin", "owner", "viewer"]);
+    await changeRole(boss, { userId: demoted.userId, role: "admin" });
+    expect(await open(demoted)).toEqual(["admin", "viewer"]);
+    await changeRole(boss, { userId: demoted.userId, role: "viewer" });
+    expect(await open(demoted)).toEqual(["viewer"]);
+    expect(await open(removed)).toEqual(["admin", "owner", "viewer"]);
+    await removeMember(boss, { userId: removed.userId });
+    expect(await open(removed)).toEqual([]);
+    const events = { action: "member.invitation_withdrawn", actor: owner.email };
+    const withdrawn = await database.db.auditEvent.count({ where: events });
+    expect(withdrawn).toBe(1 + 1 + 3);
+    await acceptInvitation(boss, { token: mine.token, password: PASSWORD });
+  });
+
+  it("count as they are when the change is made, not when it was asked for", async () => {
+    const boss = as(await member("owner"));
+    const [demoted, removed, target] = [await member("owner"), await member("admin"), await member("viewer")];
+    await changeRole(boss, { userId: demoted.userId, role: "admin" });
+    await removeMember(boss, { userId: removed.userId });
+    const forbidden = { code: "forbidden" };
+    const invitation = { email: "again@example.com", role: "owner" as const };
+    await expect(inviteMember(as(demoted), invitation)).rejects.toMatchObject(forbidden);
+    await expect(inviteMember(as(removed), { ...invitation, role: "viewer" })).rejects.toMatchObject(forbidden);
+    await expect(changeRole(as(demoted), { userId: target.userId, role: "owner" })).rejects.toMatchObject(forbidden);
+    await expect(changeRole(as(removed), { userId: target.userId, role: "admin" })).rejects.toMatchObject(forbidden);
+    await expect(removeMember(as(removed), { userId: target.userId })).rejects.toMatchObject(forbidden);
+  });
+
   it("leave an owner, even when two owners remove each other at once", async () => {
     const pair = await makeOrganization(database.db, "pair");
     const [one, two] = [await member("owner", pair), await member("owner", pair)];

@@ -5,6 +5,7 @@ import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { newId } from "../new-id";
+import { actorNow } from "./actor-now";
 import { MAX_MEMBERS } from "./list-members";
 import { newLinkToken } from "./link-token";
 import { lockMembers } from "./lock-members";
@@ -19,13 +20,15 @@ const LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
  */
 export async function inviteMember(ctx: Context, input: { email: string; role: Role }): Promise<{ token: string }> {
   requirePermission(ctx.actor, "member:write");
-  requireOwnerFor(ctx.actor, input.role);
   const { organizationId } = ctx.actor;
   const { email, role } = input;
   const id = newId("inv");
   const { token, tokenHash } = newLinkToken();
   await ctx.db.$transaction(async (tx) => {
     await lockMembers(tx, organizationId);
+    const actor = await actorNow(tx, ctx.actor);
+    requirePermission(actor, "member:write");
+    requireOwnerFor(actor, role);
     const member = await tx.membership.findFirst({
       where: { organizationId, user: { email } },
       select: { role: true },
@@ -45,9 +48,9 @@ export async function inviteMember(ctx: Context, input: { email: string; role: R
       );
     }
     const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS);
-    const invitedBy = actorName(ctx.actor);
+    const by = { invitedBy: actorName(actor), invitedById: actor.kind === "member" ? actor.userId : null };
     await tx.invitation.create({
-      data: { id, organizationId, email, role, tokenHash, invitedBy, createdAt, expiresAt },
+      data: { id, organizationId, email, role, tokenHash, ...by, createdAt, expiresAt },
     });
     await recordAudit(tx, ctx, { action: "member.invited", targetId: id, details: { email, role } });
   });

@@ -16,7 +16,7 @@ export const metadata: Metadata = { title: "Members" };
 
 const SENTENCES = {
   role: "The role is changed, from that member's next click on.",
-  removed: "The member is removed. Their next click is refused.",
+  removed: "The member is removed, and open invitations of theirs are withdrawn. Their next click is refused.",
   withdrawn: "The invitation is withdrawn, and its link is dead.",
 };
 
