@@ -11,9 +11,10 @@ import { beginSecondFactor } from "@/lib/domain/second-factor/begin-second-facto
 import { beginSession } from "@/lib/domain/sessions/begin-session";
 import { findSession } from "@/lib/domain/sessions/find-session";
 import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
-import type { Context } from "@/lib/domain/context";
+import type { Context, Transaction } from "@/lib/domain/context";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
+import { someoneWaits } from "./support/someone-waits";
 
 const database = useDatabase();
 const ISSUER = "https://id.example.com";
@@ -187,5 +188,30 @@ describe("single sign-on", () => {
     expect(await database.db.identity.count({ where: { userId: one.userId } })).toBe(1);
     const joined = { targetId: one.userId, action: "member.joined" };
     expect(await database.db.auditEvent.count({ where: joined })).toBe(1);
+  });
+
+  it("takes all the chains that it records in in one order, whether of an invitation or of a membership", async () => {
+    const [first, last] = (
+      await Promise.all(["taken-1", "taken-2"].map((slug) => makeOrganization(database.db, slug)))
+    ).sort((one, two) => (one.id < two.id ? -1 : 1));
+    const email = address();
+    await makeMember(database.db, first!, { email, password: PASSWORD, role: "viewer" });
+    const boss = await makeMember(database.db, last!, { email: address(), password: PASSWORD, role: "owner" });
+    await inviteMember(makeContext(database.db, boss), { email, role: "viewer" });
+    const holding = async (tx: Transaction) => {
+      await tx.$queryRaw`SELECT 1 FROM audit_chain WHERE organization_id = ${first!.id} FOR NO KEY UPDATE`;
+      const entering = enter(email);
+      await someoneWaits(database.db);
+      const free = await tx.$queryRaw`
+        SELECT 1 FROM audit_chain WHERE organization_id = ${last!.id} FOR NO KEY UPDATE SKIP LOCKED`;
+      expect(free).toHaveLength(1);
+      return { entering };
+    };
+    const { entering } = await database.db.$transaction(holding, { timeout: 25_000 });
+    await entering;
+    for (const { id: organizationId } of [first!, last!]) {
+      const linked = { organizationId, action: "member.identity_linked" };
+      expect(await database.db.auditEvent.count({ where: linked })).toBe(1);
+    }
   });
 });

@@ -2,6 +2,8 @@ import { verify } from "@node-rs/argon2";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
+import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { acceptInvitation } from "@/lib/domain/members/accept-invitation";
 import { changePassword } from "@/lib/domain/members/change-password";
 import { changeRole } from "@/lib/domain/members/change-role";
@@ -16,7 +18,7 @@ import { signIn } from "@/lib/domain/members/sign-in";
 import { withdrawInvitation } from "@/lib/domain/members/withdraw-invitation";
 import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import { setUp } from "@/lib/domain/organizations/set-up";
-import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
+import { makeContext, makeMember, makeOrganization, makeRepository, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
 
 // The library itself, watched: what is compared with what cannot be seen from outside.
@@ -219,6 +221,42 @@ describe("roles", () => {
     ]);
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await database.db.membership.count({ where: { organizationId: pair.id, role: "owner" } })).toBe(1);
+  });
+});
+
+describe("changes of members", () => {
+  it("hold up nothing that is put on record meanwhile, and wait for it themselves", async () => {
+    const owner = as(await member("owner"));
+    const { userId } = await member("viewer");
+    const { id: repository } = await makeRepository(database.db, acme, "rotated");
+    const { id } = await createCredential(owner, { repository, username: "git", password: "first" });
+    let rotations = 0;
+    const rotate = () => rotateCredential(owner, { id, username: "git", password: `next-${(rotations += 1)}` });
+    // Between locking the members and writing the change: what it locked must not stand in the way of the chain's holder.
+    const db = database.db.$extends({
+      query: {
+        async $queryRaw({ args, query }): Promise<unknown> {
+          const answer: unknown = await query(args);
+          if (args.sql.includes("FROM organization WHERE id")) await rotate();
+          return answer;
+        },
+      },
+    }) as unknown as Context["db"];
+    const ctx = { ...owner, db };
+    await changeRole(ctx, { userId, role: "admin" });
+    await inviteMember(ctx, { email: "meanwhile@example.com", role: "viewer" });
+    await removeMember(ctx, { userId });
+    expect(rotations).toBe(3);
+    const events = await database.db.auditEvent.findMany({
+      where: { organizationId: acme.id },
+      orderBy: { seq: "desc" },
+      take: 6,
+      select: { action: true },
+    });
+    expect(events.map(({ action }) => action)).toEqual([
+      ...["member.removed", "credential.rotated", "member.invited", "credential.rotated", "member.role_changed"],
+      "credential.rotated",
+    ]);
   });
 });
 

@@ -2,9 +2,12 @@ import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Transaction } from "../context";
 import { DomainError } from "../errors";
 
-/** Orders changes of one organization's members: two owners who demote each other do not both succeed. */
+/**
+ * Orders changes of one organization's members: two owners who demote each other do not both succeed. What refers to the
+ * organization goes on: who writes an audit row holds the chain's head already, which a change of members takes next.
+ */
 export async function lockMembers(tx: Transaction, organizationId: string): Promise<void> {
-  await tx.$queryRaw(sql`SELECT id FROM organization WHERE id = ${organizationId} FOR UPDATE`);
+  await tx.$queryRaw(sql`SELECT id FROM organization WHERE id = ${organizationId} FOR NO KEY UPDATE`);
 }
 
 /** Throws `conflict` where nobody but this user owns the organization. */

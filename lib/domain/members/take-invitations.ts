@@ -1,5 +1,6 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Role } from "@/lib/platform/prisma-client/enums";
+import { lockChains } from "../audit/lock-chains";
 import { recordAudit } from "../audit/record-audit";
 import type { Context, Transaction } from "../context";
 
@@ -26,8 +27,14 @@ export async function takeInvitations(
     WHERE i.email = ${email} AND i.accepted_at IS NULL AND i.expires_at > ${now}::timestamptz
       AND o.id = i.organization_id AND u.id = ${userId} AND u.email = i.email
     RETURNING i.organization_id, o.slug, i.role::text AS role`);
-  // Always in the same order, so that two sign-ins cannot wait for each other's chains.
-  for (const { organization_id: organizationId, slug, role } of taken.sort(byOrganization)) {
+  if (taken.length === 0) return;
+  // A sign-in that links an identity records in those of every membership next.
+  const memberships = await tx.membership.findMany({ where: { userId }, select: { organizationId: true } });
+  await lockChains(tx, [
+    ...taken.map((invitation) => invitation.organization_id),
+    ...memberships.map(({ organizationId }) => organizationId),
+  ]);
+  for (const { organization_id: organizationId, slug, role } of taken) {
     const { count } = await tx.membership.createMany({
       data: { organizationId, userId, role, createdAt: now },
       skipDuplicates: true,
@@ -37,8 +44,4 @@ export async function takeInvitations(
     await recordAudit(tx, { ...ctx, actor }, { action: "member.joined", targetId: userId, details: { email, role } });
   }
   return taken.length > 0;
-}
-
-function byOrganization(one: Taken, two: Taken): number {
-  return one.organization_id < two.organization_id ? -1 : 1;
 }
