@@ -373,6 +373,21 @@ describe("whatever is refused at the edge", () => {
   }
 });
 
+describe("what is said of a request", () => {
+  it("is ours to say: its id and its path are none that a client chose", async () => {
+    const port = await serve(({ headers }, response) => void response.end(JSON.stringify(headers)));
+    const client = await connectTo(port);
+    client.send(
+      "GET /api/auth/callback/oidc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" +
+        "X-Request-Id: chosen\r\nX-Request-Id: twice\r\nX-Latchkey-Path: /elsewhere\r\nX-Latchkey-Address: 203.0.113.9\r\n\r\n",
+    );
+    const { body } = readAnswer(await client.closed);
+    expect(body["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(body).not.toHaveProperty("x-latchkey-path");
+    expect(body["x-latchkey-address"]).toBe("127.0.0.1");
+  });
+});
+
 describe("connections", () => {
   it("beyond so many of one address are closed, and there is room again when one ends", async () => {
     const port = await serve(echo, { connectionsOfAddress: 2 });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { log } from "@/lib/platform/log";
 import { answerHeaders } from "@/lib/platform/security-headers";
@@ -29,7 +30,7 @@ export const LIMITS = {
 
 /**
  * A server with time-outs and limits on what comes in, none of which Next has a setting for. `pass` gets what is within
- * them, with the client's address in `x-latchkey-address`.
+ * them, with the client's address in `x-latchkey-address` and an id in `x-request-id`.
  */
 export function createWebServer(
   pass: RequestListener,
@@ -51,8 +52,10 @@ export function createWebServer(
     answerDeadline(
       times,
       plainPaths((request, response) => {
-        // Ours alone to say: what a client sends under this name is overwritten.
+        // Ours alone to say: what a client sends under these names is overwritten. The path is the proxy file's, for pages.
         request.headers["x-latchkey-address"] = addressOf(request);
+        request.headers["x-request-id"] = randomUUID();
+        delete request.headers["x-latchkey-path"];
         lookForProxy(request);
         pass(request, response);
       }),
