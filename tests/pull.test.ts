@@ -12,6 +12,8 @@ import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { listAttention } from "@/lib/domain/repositories/list-attention";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { detachRepository } from "@/lib/domain/repositories/detach-repository";
+import { beginSession } from "@/lib/domain/sessions/begin-session";
+import { findSessionMember } from "@/lib/domain/sessions/find-session-member";
 import { chooseSchedule } from "@/lib/domain/sync/choose-schedule";
 import { enqueuePulls, type PullJob } from "@/lib/domain/sync/enqueue-pull";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
@@ -28,7 +30,14 @@ import { maintainMirror } from "@/lib/domain/upstream/maintain-mirror";
 import { mirrorFolder } from "@/lib/domain/upstream/mirror";
 import { createUpstreamClient, type UpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { SILENT } from "@/lib/platform/database/prepare-job-queue";
-import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
+import {
+  makeContext,
+  makeMember,
+  makeOrganization,
+  makeRepository,
+  memberActor,
+  type MadeOrganization,
+} from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
 
@@ -129,7 +138,8 @@ describe("a pull", () => {
       },
     });
     const { signal } = tools;
-    const progress = await watchPull(ctx, { repository: repository.id, asked, signal });
+    const findActor = () => Promise.resolve(ctx.actor);
+    const progress = await watchPull(ctx, { repository: repository.id, asked, signal, findActor });
     expect((await progress.next()).value).toEqual({ state: "waiting" });
     const id = "run_watched";
     await database.db.syncRun.create({
@@ -148,9 +158,42 @@ describe("a pull", () => {
     expect((await progress.next()).value).toEqual({ state: "ended" });
     expect((await progress.next()).done).toBe(true);
     const stranger = { ...ctx, actor: memberActor({ id: "org_other", slug: "other" }) };
-    await expect(watchPull(stranger, { repository: repository.id, asked, signal })).rejects.toMatchObject({
+    await expect(watchPull(stranger, { repository: repository.id, asked, signal, findActor })).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+
+  it.each<[string, (watching: { id: string; userId: string }) => Promise<unknown>]>([
+    ["whose session was ended", ({ id }) => database.db.session.delete({ where: { id } })],
+    [
+      "whose session is over",
+      ({ id }) => database.db.session.update({ where: { id }, data: { expiresAt: new Date() } }),
+    ],
+    ["who is no member any more", ({ userId }) => database.db.membership.deleteMany({ where: { userId } })],
+    [
+      "who lacks a second factor that is asked for since",
+      () => database.db.organization.update({ where: { id: acme.id }, data: { secondFactorRequired: true } }),
+    ],
+  ])("is watched no longer by somebody %s", async (_, refuse) => {
+    const email = `watcher-${(counter += 1)}@example.com`;
+    const actor = await makeMember(database.db, acme, { email, password: "irrelevant", role: "viewer" });
+    const { userId } = actor;
+    const place = { method: "password", address: "192.0.2.7", browser: "Firefox" } as const;
+    const { id } = await beginSession(ctx, { userId, ...place });
+    const { id: run } = await database.db.syncRun.create({
+      data: { id: `run_${userId}`, repositoryId: repository.id, requestedBy: "ada", startedAt: new Date() },
+    });
+    const findActor = async () => {
+      const found = await findSessionMember(ctx, { sessionId: id, userId, slug: acme.slug });
+      return found && !found.secondFactorMissing ? found.actor : null;
+    };
+    const watch = { repository: repository.id, asked: 0, signal: tools.signal, findActor };
+    const progress = await watchPull(makeContext(database.db, actor), watch);
+    expect((await progress.next()).value).toMatchObject({ state: "running", bytes: 0 });
+    await refuse({ id, userId });
+    await database.db.syncRun.update({ where: { id: run }, data: { bytes: 1000 } });
+    expect(await progress.next()).toEqual({ done: true, value: undefined });
+    await database.db.organization.update({ where: { id: acme.id }, data: { secondFactorRequired: false } });
   });
 
   it("does not begin where the disk has too little room, says so, and blames neither the credential nor the host", async () => {

@@ -1,30 +1,42 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PullProgress } from "@/lib/contract/pull-progress";
-import { requirePermission } from "../access/permissions";
+import type { Actor } from "../access/actor";
+import { may, requirePermission } from "../access/permissions";
 import type { Context } from "../context";
 import { findRepository } from "../repositories/find-repository";
 
 const LOOK_MS = 500;
+const PERMISSION = "repository:read";
+
+interface Watch {
+  asked: number;
+  signal: AbortSignal;
+  /** Asked before every look: who watches, as they are by then. */
+  findActor: () => Promise<Actor | null>;
+}
 
 /**
- * How far the pull is that began at or after `asked`, or that runs now: each change until its end, or until the signal
- * aborts. What is seen is the database, so the worker may be on another machine. Throws as `findRepository` does.
+ * How far the pull is that began at or after `asked`, or that runs now: each change until its end, until the signal
+ * aborts, or until `findActor` says that who watches may no longer. What is seen is the database, so the worker may be on
+ * another machine. Throws as `findRepository` does.
  */
 export async function watchPull(
   ctx: Context,
-  { repository, asked, signal }: { repository: string; asked: number; signal: AbortSignal },
+  { repository, ...watch }: Watch & { repository: string },
 ): Promise<AsyncGenerator<PullProgress>> {
-  requirePermission(ctx.actor, "repository:read");
+  requirePermission(ctx.actor, PERMISSION);
   const { id } = await findRepository(ctx, repository);
-  return changes(ctx, { repositoryId: id, asked, signal });
+  return changes(ctx, { ...watch, repositoryId: id });
 }
 
 async function* changes(
   ctx: Pick<Context, "db">,
-  { repositoryId, asked, signal }: { repositoryId: string; asked: number; signal: AbortSignal },
+  { repositoryId, asked, signal, findActor }: Watch & { repositoryId: string },
 ): AsyncGenerator<PullProgress> {
   let before = "";
   while (!signal.aborted) {
+    const actor = await findActor();
+    if (!actor || !may(actor, PERMISSION)) return;
     const progress = await look(ctx, repositoryId, asked);
     const now = JSON.stringify(progress);
     if (now !== before) yield progress;

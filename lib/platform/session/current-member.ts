@@ -6,6 +6,7 @@ import { secondFactorPath } from "@/lib/contract/paths";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { findSession, type LiveSession } from "@/lib/domain/sessions/find-session";
+import { findSessionMember } from "@/lib/domain/sessions/find-session-member";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { anonymousContext } from "./anonymous-context";
@@ -39,16 +40,24 @@ export async function requireUser(): Promise<CurrentUser> {
  * who signed in with a password alone is led to set one up.
  */
 export const currentMember = cache(async (orgSlug: string): Promise<MemberActor> => {
-  const { userId, email, method } = await requireUser();
-  const membership = await database().membership.findFirst({
-    where: { userId, organization: { slug: String(orgSlug) } },
-    select: { role: true, organization: { select: { id: true, slug: true, secondFactorRequired: true } } },
-  });
-  if (!membership) notFound();
-  const { role, organization } = membership;
-  if (organization.secondFactorRequired && method === "password") redirect(secondFactorPath(organization.slug));
-  return { kind: "member", userId, email, role, organizationId: organization.id, organizationSlug: organization.slug };
+  const session = await requireUser();
+  const member = await findSessionMember(await anonymousContext(), { ...session, slug: String(orgSlug) });
+  if (!member) notFound();
+  if (member.secondFactorMissing) redirect(secondFactorPath(member.actor.organizationSlug));
+  return member.actor;
 });
+
+/**
+ * For what goes on after its request was let in: asks anew, each time it is called, who the member is by then. Null once
+ * their next request would be refused.
+ */
+export async function memberAnew(orgSlug: string): Promise<() => Promise<MemberActor | null>> {
+  const [session, ctx] = [await requireUser(), await anonymousContext()];
+  return async () => {
+    const member = await findSessionMember(ctx, { ...session, slug: orgSlug });
+    return member && !member.secondFactorMissing ? member.actor : null;
+  };
+}
 
 /** What a verb gets when the signed-in member calls it. */
 export async function memberContext(orgSlug: string): Promise<Context> {

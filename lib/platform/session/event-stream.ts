@@ -2,31 +2,36 @@ import "server-only";
 import { Readable } from "node:stream";
 import { DomainError } from "@/lib/domain/errors";
 
-/** Each asks the database twice a second, so there cannot be many; pages go on without them. */
+/** Each asks the database four times a second, so there cannot be many; pages go on without them. */
 const MAX_STREAMS = 100;
+/** As many tabs as one browser can hold open and still load pages. */
+const MAX_STREAMS_OF_USER = 5;
 /** The browser connects anew after this. */
 const MAX_MS = 5 * 60 * 1000;
 
-const open = new Set<AbortController>();
+/** The open streams, and whose they are. */
+const open = new Map<AbortController, string>();
 process.once("SIGTERM", () => {
-  for (const stream of open) stream.abort();
+  for (const stream of open.keys()) stream.abort();
 });
 
 /**
  * An answer of server-sent events, one for each value. Its signal aborts when the browser goes away, after five minutes,
- * and when the server is stopped. Throws `busy` where too many are open.
+ * and when the server is stopped. Throws `busy` where too many are open, all in all or of the user.
  */
 export async function eventStream<T>(
   request: Request,
+  userId: string,
   values: (signal: AbortSignal) => Promise<AsyncGenerator<T>>,
 ): Promise<Response> {
-  if (open.size >= MAX_STREAMS) {
+  const theirs = [...open.values()].filter((one) => one === userId).length;
+  if (open.size >= MAX_STREAMS || theirs >= MAX_STREAMS_OF_USER) {
     throw new DomainError("busy", "Too many pages are watching pulls just now. Reload the page to see how it ended.", {
       retryAfter: 5,
     });
   }
   const stopping = new AbortController();
-  open.add(stopping);
+  open.set(stopping, userId);
   const timer = setTimeout(() => stopping.abort(), MAX_MS);
   const end = () => {
     clearTimeout(timer);

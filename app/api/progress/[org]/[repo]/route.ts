@@ -1,20 +1,26 @@
-import { randomUUID } from "node:crypto";
 import { pullProgressQuery } from "@/lib/contract/pull-progress";
 import { watchPull } from "@/lib/domain/sync/watch-pull";
 import { errorResponse } from "@/lib/platform/api/error-response";
 import { refuseMethod } from "@/lib/platform/api/refuse-method";
-import { memberContext } from "@/lib/platform/session/current-member";
+import { createContext } from "@/lib/platform/context";
+import { currentMember, memberAnew } from "@/lib/platform/session/current-member";
 import { eventStream } from "@/lib/platform/session/event-stream";
+import { requestId } from "@/lib/platform/session/request-facts";
 
-/** How far a repository's pull is, as server-sent events to whoever is signed in and may see it. */
+/** How far a repository's pull is, as server-sent events to whoever is signed in and may see it, for as long as they may. */
 export async function GET(request: Request, { params }: RouteContext<"/api/progress/[org]/[repo]">) {
   const { org, repo } = await params;
-  const ctx = await memberContext(org);
+  const id = await requestId();
+  const member = await currentMember(org);
+  const findActor = await memberAnew(org);
+  const ctx = createContext(member, id);
   const { asked } = pullProgressQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
   try {
-    return await eventStream(request, (signal) => watchPull(ctx, { repository: repo, asked, signal }));
+    return await eventStream(request, member.userId, (signal) =>
+      watchPull(ctx, { repository: repo, asked, signal, findActor }),
+    );
   } catch (error) {
-    return errorResponse(error, randomUUID());
+    return errorResponse(error, id);
   }
 }
 
