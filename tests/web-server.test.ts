@@ -278,6 +278,8 @@ describe("a path that can be read in two ways", () => {
     "/%61pi/repos",
     "/api%2Frepos",
     "/acme/%69mport",
+    "/_next/data/build/api/repos.json",
+    "/_next/image?url=%2Fdocs%2Fapi&w=640&q=75",
     "/\\api/repos",
     "/x\\..\\api\\repos",
     "//api/repos",

@@ -1,8 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { AggregatorRegistry, Gauge, Registry, type MetricObjectWithValues, type MetricValue } from "prom-client";
+import { errorFacts } from "@/lib/platform/error-facts";
+import { log } from "@/lib/platform/log";
 import { databaseGauges, type DatabaseGauges } from "@/lib/platform/metrics/database-gauges";
 import { ASK_FOR_METRICS, registry as own } from "@/lib/platform/metrics/process-metrics";
+import { createWebServer } from "../web/web-server";
 
 type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
@@ -10,7 +13,8 @@ type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 const ANSWER_MS = 2_000;
 
 /**
- * Serves `/metrics` for Prometheus: what the launcher and each process count, and what the database knows. Throws an
+ * Serves `/metrics` for Prometheus, within the limits of the web server: what the launcher and each process count, and
+ * what the database knows. Throws an
  * Error for the operator where the port is taken. Returns what ends it.
  */
 export async function serveMetrics(
@@ -22,10 +26,10 @@ export async function serveMetrics(
   let running: Promise<Registry> | undefined;
   // Scrapes that come at once are one.
   const collectOnce = () => (running ??= collect(database, processes).finally(() => (running = undefined)));
-  const server = createServer((request, response) => {
+  const server = createWebServer((request, response) => {
     if (request.url === "/metrics" && request.method === "GET") void answer(response, collectOnce());
     else response.writeHead(404).end();
-  });
+  }, []);
   await new Promise<void>((resolve, reject) => {
     server.once("error", () => reject(new Error(`Port ${where.port} is taken. Set LATCHKEY_METRICS_PORT to another.`)));
     server.listen(where.port, where.host, resolve);
@@ -38,8 +42,14 @@ export async function serveMetrics(
 }
 
 async function answer(response: ServerResponse, collected: Promise<Registry>): Promise<void> {
-  const merged = await collected;
-  response.writeHead(200, { "content-type": merged.contentType }).end(await merged.metrics());
+  try {
+    const merged = await collected;
+    const text = await merged.metrics();
+    response.writeHead(200, { "content-type": merged.contentType }).end(text);
+  } catch (error) {
+    log.error(errorFacts(error), "no metrics");
+    response.writeHead(500).end();
+  }
 }
 
 async function collect(database: DatabaseGauges, processes: Readonly<Record<string, ChildProcess>>): Promise<Registry> {

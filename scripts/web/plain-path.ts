@@ -15,6 +15,9 @@ export function plainPaths(pass: RequestListener): RequestListener {
   };
 }
 
+/** Names that Next gives to what has another one, the API's routes among them. Nothing of ours asks by these. */
+const SECOND_NAME = /^\/_next\/(data|image)(\/|$)/;
+
 /**
  * Whether a request's target is a path that no reader makes another one of. What it begins with, which is what routes are
  * told apart by, is never encoded; names further on are, as in `/api/repos/team%2Fapp`.
@@ -22,6 +25,7 @@ export function plainPaths(pass: RequestListener): RequestListener {
 function isPlain(target: string): boolean {
   const [path = ""] = target.split("?", 1);
   if (!URL.canParse(target, "http://any") || new URL(target, "http://any").pathname !== path) return false;
+  if (SECOND_NAME.test(path)) return false;
   const [, first, second] = path.split("/");
   return !/%[0-7]/.test(`${first}/${second}`);
 }
