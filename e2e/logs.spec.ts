@@ -13,6 +13,7 @@ test("every request to the API leaves one line: by its route, with the organizat
   const refused = await callApi(request, "listRepositories", { token: "a.b.c", query: "?named=in-the-query" });
   const method = await request.fetch("/api/v1/repos", { method: "PATCH" });
   const nowhere = await request.get("/api/nowhere/named-in-the-path");
+  const early = await request.get("/api/%6eowhere/named-in-the-path");
   const lines = () =>
     latchkey
       .output()
@@ -40,6 +41,13 @@ test("every request to the API leaves one line: by its route, with the organizat
   expect(await lineOf(refused)).toEqual({ ...common, operation: "GET /api/repos", status: 401 });
   expect(await lineOf(method)).toEqual({ ...common, operation: "PATCH /api/v1/repos", status: 405 });
   expect(await lineOf(nowhere)).toEqual({ ...common, operation: "GET /api/{...}", status: 404 });
+  const { ms: _, ...ofTheEdge } = common;
+  expect(await lineOf(early)).toEqual({
+    ...ofTheEdge,
+    outcome: "invalid_request",
+    status: 400,
+    msg: "refused before any route",
+  });
   expect(latchkey.output()).not.toContain("named");
 });
 

@@ -27,6 +27,7 @@ test("/metrics counts requests by route and jobs by outcome, for both processes,
   await page.goto("/sign-in");
   expect((await request.get(`/nowhere/${name}?secret=${name}`)).status()).toBe(404);
   expect((await request.fetch("/api/health", { method: "PROPFIND" })).status()).toBe(400);
+  expect((await request.get("/api/%68ealth")).status()).toBe(400);
 
   const scraped = await fetch(latchkey.metricsUrl);
   expect(scraped.headers.get("content-type")).toContain("text/plain; version=0.0.4");
@@ -46,6 +47,7 @@ test("/metrics counts requests by route and jobs by outcome, for both processes,
   expect(requests("/sign-in", "GET", 200)).toBeGreaterThanOrEqual(1);
   expect(requests("other", "GET", 404)).toBeGreaterThanOrEqual(1);
   expect(requests("/api/health", "other", 400)).toBeGreaterThanOrEqual(1);
+  expect(value('latchkey_http_refusals_total{code="invalid_request",process="web"}')).toBeGreaterThanOrEqual(1);
   const seconds = 'latchkey_http_request_seconds_bucket{le="30",route="/sign-in",method="GET",process="web"}';
   expect(value(seconds)).toBeGreaterThanOrEqual(1);
   const pulls = value('latchkey_jobs_ended_total{job="pull",outcome="succeeded",process="worker"}');

@@ -128,21 +128,48 @@ test("a pull is followed by members alone", async ({ scene }) => {
   expect(found).toEqual({ stranger: 307, ended: 307, foreign: 404 });
 });
 
-test("what is nowhere, broken or a file has the headers too", async ({ scene }) => {
+test("whatever else is answered has the headers too: what is nowhere or refused, a file, a stream, a redirect", async ({
+  scene,
+}) => {
   const { request } = scene.stranger;
-  const answers: (readonly [path: string, status: number, kind: "page" | "other"])[] = [
+  await furnish(scene);
+  const [, script] = /"(\/_next\/static\/[^"]+\.js)"/.exec(await (await request.get("/sign-in")).text()) ?? [];
+  const answers: (readonly [path: string, status: number, kind: "page" | "other", options?: object])[] = [
     ["/nowhere/at/all", 404, "page"],
     ["/%ff", 404, "page"],
+    ["/", 307, "page"],
+    ["/docs/api/", 308, "other"],
+    ["/docs/%61pi", 400, "other"],
+    ["/_next/data/build/docs/api.json", 400, "other"],
+    ["/sign-in", 411, "other", { method: "POST", headers: { "transfer-encoding": "chunked" } }],
+    ["/sign-in", 413, "other", { method: "POST", data: Buffer.alloc(64 * 1024 + 1) }],
+    ["/sign-in", 431, "other", { headers: { "x-large": "x".repeat(16 * 1024) } }],
+    ["/sign-in", 403, "page", { method: "POST", headers: { "sec-fetch-site": "cross-site" } }],
+    ["/api/health", 200, "other"],
+    ["/api/ready", 200, "other"],
+    ["/api/health/", 308, "other"],
     ["/api/nowhere", 404, "other"],
     ["/api/v1/repos", 401, "other"],
+    ["/api/v1/repos", 405, "other", { method: "PATCH" }],
+    [script!, 200, "other"],
     ["/_next/static/nowhere.js", 404, "other"],
     ["/icon.svg", 200, "other"],
   ];
-  for (const [path, status, kind] of answers) {
-    const answer = await request.get(path);
+  for (const [path, status, kind, options] of answers) {
+    const answer = await request.fetch(path, { maxRedirects: 0, ...options });
     expect(answer.status(), path).toBe(status);
     expectHeaders(answer, kind);
   }
   const file = await request.fetch("/icon.svg", { method: "POST" });
   expect([file.status(), file.headers().allow]).toEqual([405, "GET, HEAD"]);
+
+  const { id: repositoryId } = await scene.latchkey.db.repository.findFirstOrThrow({
+    where: { organizationId: scene.organization.id },
+  });
+  const ended = { id: `run_${repositoryId}`, repositoryId, requestedBy: "test", startedAt: new Date() };
+  await scene.latchkey.db.syncRun.create({ data: { ...ended, finishedAt: new Date(), outcome: "succeeded" } });
+  const stream = await scene.viewer.request.get(filled(scene, "/api/progress/[org]/[repo]?asked=0"));
+  expect([stream.status(), stream.headers()["content-type"]]).toEqual([200, "text/event-stream"]);
+  expectHeaders(stream, "other");
+  expect(stream.headers()["cache-control"]).toContain("no-store");
 });

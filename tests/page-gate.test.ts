@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished, test } from "vitest";
-import { FORMS_AT_ONCE, FORMS_WAITING, PAGES_AT_ONCE, PAGES_WAITING, pageGate } from "@/scripts/web/page-gate";
+import { FORMS, PAGES, pageGate } from "@/scripts/web/page-gate";
 import { connectTo, listening, readAnswer } from "./support/raw-http";
 
 const EXTRA = 10;
@@ -38,12 +38,12 @@ async function holdingPages() {
 }
 
 /** Asks for more pages than there may be, and resolves once those beyond are refused. */
-async function flood(address: string, init: RequestInit, within: number) {
+async function flood(address: string, init: (index: number) => RequestInit, within: number) {
   const refused: Response[] = [];
   let enoughRefused!: () => void;
   const allRefused = new Promise<void>((resolve) => (enoughRefused = resolve));
-  const pages = Array.from({ length: within + EXTRA }, async () => {
-    const response = await fetch(`${address}/sign-in`, init);
+  const pages = Array.from({ length: within + EXTRA }, async (_, index) => {
+    const response = await fetch(`${address}/sign-in`, init(index));
     if (response.status === 503 && refused.push(response) === EXTRA) enoughRefused();
     return response.status;
   });
@@ -52,23 +52,31 @@ async function flood(address: string, init: RequestInit, within: number) {
 }
 
 describe.each([
-  { what: "pages", init: {}, atOnce: PAGES_AT_ONCE, waiting: PAGES_WAITING },
-  { what: "heads of pages", init: { method: "HEAD" }, atOnce: PAGES_AT_ONCE, waiting: PAGES_WAITING },
-  { what: "forms", init: { method: "POST", body: "x=y" }, atOnce: FORMS_AT_ONCE, waiting: FORMS_WAITING },
-])("$what", ({ init, atOnce, waiting }) => {
-  it("beyond the limits are refused, the ones that wait are made, and files never wait", async () => {
+  {
+    what: "pages and heads of pages",
+    init: (index: number) => ({ method: index % 2 ? "GET" : "HEAD" }),
+    places: PAGES,
+  },
+  { what: "forms", init: () => ({ method: "POST", body: "x=y" }), places: FORMS },
+])("$what", ({ init, places: { atOnce, ofAddress, waiting } }) => {
+  it("beyond the limits of an address are refused, the ones that wait are made, and files never wait", async () => {
     const { address, held, letAllGo, most } = await holdingPages();
-    const { refused, statuses } = await flood(address, init, atOnce + waiting);
+    const { refused, statuses } = await flood(address, init, ofAddress + waiting);
     for (const { headers } of refused) {
       expect([headers.get("retry-after"), headers.get("cache-control")]).toEqual(["5", "no-store"]);
     }
-    expect(held).toHaveLength(atOnce);
+    expect(held).toHaveLength(ofAddress);
     for (const path of ["/api/health", "/_next/static/x.js"]) {
       expect(await (await fetch(address + path)).text(), path).toBe("file");
     }
     expect(await (await fetch(`${address}/acme/export`, { method: "POST", body: "x=y" })).text()).toBe("file");
+    const others = Array.from({ length: atOnce }, (_, index) =>
+      fetch(`${address}/sign-in`, { ...init(index), headers: { "x-latchkey-address": "192.0.2.2" } }),
+    );
+    await expect.poll(() => held.length).toBe(atOnce);
     letAllGo();
-    expect((await statuses).filter((status) => status === 200)).toHaveLength(atOnce + waiting);
+    expect((await statuses).filter((status) => status === 200)).toHaveLength(ofAddress + waiting);
+    for (const { status } of await Promise.all(others)) expect(status).toBe(200);
     expect(most()).toBe(atOnce);
   });
 });
@@ -76,7 +84,7 @@ describe.each([
 test("a form does not wait for pages", async () => {
   const { address, held } = await holdingPages();
   const isHeld = (method: string) => held.some(({ request }) => request.method === method);
-  void (await flood(address, {}, PAGES_AT_ONCE + PAGES_WAITING)).statuses.catch(() => undefined);
+  void (await flood(address, () => ({}), PAGES.ofAddress + PAGES.waiting)).statuses.catch(() => undefined);
   void fetch(`${address}/sign-in`, { method: "POST", body: "x=y" }).catch(() => undefined);
   await expect.poll(() => isHeld("POST")).toBe(true);
 });
@@ -84,7 +92,7 @@ test("a form does not wait for pages", async () => {
 test("a form that is slow to come holds no place, and is whole once it has one", async () => {
   const { port, held } = await holdingPages();
   const head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 50000\r\n\r\n";
-  const slow = await Promise.all(Array.from({ length: FORMS_AT_ONCE }, () => connectTo(port)));
+  const slow = await Promise.all(Array.from({ length: FORMS.ofAddress }, () => connectTo(port)));
   for (const each of slow) each.send(`${head}begun`);
   const quick = await connectTo(port);
   quick.send(`${head}${"x".repeat(50_000)}`);
@@ -97,8 +105,8 @@ test("a form that is slow to come holds no place, and is whole once it has one",
 
 test("nothing is made for who went away while it waited", async () => {
   const { address, server, held, made, letAllGo } = await holdingPages();
-  const others = Array.from({ length: PAGES_AT_ONCE }, () => fetch(`${address}/sign-in`));
-  await expect.poll(() => held.length).toBe(PAGES_AT_ONCE);
+  const others = Array.from({ length: PAGES.ofAddress }, () => fetch(`${address}/sign-in`));
+  await expect.poll(() => held.length).toBe(PAGES.ofAddress);
   const leaving = new AbortController();
   const gone = new Promise<void>((resolve) => {
     server.once("request", ({ socket }: IncomingMessage) => {

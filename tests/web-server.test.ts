@@ -8,7 +8,7 @@ import { answerHeaders } from "@/lib/platform/security-headers";
 import { apiRateGate } from "@/scripts/web/api-rate-gate";
 import { methodGate } from "@/scripts/web/method-gate";
 import { MAX_IMPORT_BODY, MAX_PAGE_BODY, pageBodyGate } from "@/scripts/web/page-body-gate";
-import { PAGES_AT_ONCE, pageGate } from "@/scripts/web/page-gate";
+import { PAGES, pageGate } from "@/scripts/web/page-gate";
 import { refuseUpgrades } from "@/scripts/web/refuse-upgrades";
 import { createWebServer, LIMITS } from "@/scripts/web/web-server";
 import { connectTo, listening, readAnswer } from "./support/raw-http";
@@ -168,7 +168,7 @@ describe("an answer that is not read", () => {
       else response.end("made");
     });
     const port = await serve(pages, { unreadTimeout: 100 });
-    for (let place = 0; place < PAGES_AT_ONCE; place++) {
+    for (let place = 0; place < PAGES.ofAddress; place++) {
       const deaf = await connectTo(port);
       deaf.send(get("/endless"));
       deaf.stopReading();

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, askRaw, rawStatus, summary } from "./ask";
@@ -14,8 +16,11 @@ export async function limits(arena: Arena): Promise<Attack[]> {
   const { db, url, hostile, latchkey } = arena;
   const victim = await makeVictim(db);
   const { token } = victim;
-  const head = (method: string, path: string, ...lines: string[]) =>
-    [`${method} ${path} HTTP/1.1`, "Host: localhost", `Authorization: Bearer ${token}`, ...lines, "", ""].join("\r\n");
+  const build = readFileSync(path.join(".next", "BUILD_ID"), "utf8").trim();
+  const head = (method: string, target: string, ...lines: string[]) =>
+    [`${method} ${target} HTTP/1.1`, "Host: localhost", `Authorization: Bearer ${token}`, ...lines, "", ""].join(
+      "\r\n",
+    );
   const json = "Content-Type: application/json";
   const raw = (name: string, expected: Attack["expected"], bytes: string | Buffer): Attack => ({
     name,
@@ -135,6 +140,10 @@ export async function limits(arena: Arena): Promise<Attack[]> {
       /^(200|308|400|401|404)$/,
       head("GET", "http://169.254.169.254/latest/meta-data", "Connection: close"),
     ),
+    raw("dot segments in front of the API", "400", head("GET", "/x/../api/v1/repos")),
+    raw("dot segments from the API to a page", "400", head("GET", "/api/%2e%2e/docs/api")),
+    raw("an encoded letter in the API's path", "400", head("GET", "/%61pi/v1/repos")),
+    raw("Next's second name for the API", "400", head("GET", `/_next/data/${build}/api/v1/repos.json`)),
     raw(
       "a websocket",
       "400",
@@ -175,6 +184,23 @@ export async function limits(arena: Arena): Promise<Attack[]> {
         const { status } = await ask(url, { path: "/api/v1/repos", token });
         for (const socket of sockets) socket.destroy();
         return `${status === 200 ? "answered meanwhile" : status}, ${await healthy()}`;
+      },
+    },
+    {
+      name: "500 connections that ask for pages and read none",
+      expected: `a page for somebody else, ${good}`,
+      attempt: async () => {
+        const { port } = new URL(url);
+        const asked = "GET /docs/api HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(16);
+        const sockets = Array.from({ length: 500 }, () => {
+          const socket = net.connect({ port: Number(port), host: "127.0.0.1", localAddress: "127.0.0.2" });
+          socket.on("error", () => undefined).pause();
+          socket.write(asked);
+          return socket;
+        });
+        const { status } = await ask(url, { path: "/docs/api" });
+        for (const socket of sockets) socket.destroy();
+        return `${status === 200 ? "a page for somebody else" : status}, ${await healthy()}`;
       },
     },
     bomb("flood", failed),
