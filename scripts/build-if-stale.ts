@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { say } from "@/lib/platform/terminal";
 
 const SOURCES = [
@@ -19,17 +20,35 @@ const SOURCES = [
 const MARKER = path.join(".next", "latchkey-sources");
 
 /** Builds the application when no build of exactly these sources is there. Throws an Error where the build fails. */
-export function buildIfStale(): void {
+export async function buildIfStale(signal: AbortSignal): Promise<void> {
   const digest = digestOf(SOURCES.filter(existsSync));
   if (existsSync(MARKER) && readFileSync(MARKER, "utf8") === digest) return;
   say("• Building the application (after an update only, about half a minute) …");
-  const { status, stdout } = spawnSync(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-  });
-  if (status !== 0) throw new Error(`The build failed:\n${stdout}`);
+  const { code, printed } = await build(signal);
+  signal.throwIfAborted();
+  if (code !== 0) throw new Error(`The build failed:\n${printed}`);
   writeFileSync(MARKER, digest);
+}
+
+/** When the signal aborts, everything that the build has started is killed with it. */
+async function build(signal: AbortSignal): Promise<{ code: number | null; printed: string }> {
+  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    detached: true,
+  });
+  const kill = () => void (child.pid && process.kill(-child.pid, "SIGKILL"));
+  signal.addEventListener("abort", kill, { once: true });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  try {
+    const [code, printed] = await Promise.all([ended, text(child.stdout)]);
+    return { code, printed };
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
 }
 
 function digestOf(paths: string[]): string {

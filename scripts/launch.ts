@@ -19,10 +19,16 @@ const flags = new Set(process.argv.slice(2));
 const demo = flags.has("--demo");
 const dev = flags.has("--dev");
 
-/** What was started and must be stopped, newest first; the processes, which end together, before all of it. */
-const stops: (() => void | Promise<void>)[] = [];
+/**
+ * What was started and must be stopped, newest first, each in the milliseconds that are left; the processes, which end
+ * together, before all of it.
+ */
+const stops: ((leftMs: number) => void | Promise<void>)[] = [];
 const processes: Record<string, ChildProcess> = {};
+let stopMetrics: (() => Promise<void>) | undefined;
 let stopping: Promise<void> | undefined;
+/** Aborts when everything is to stop, which may be while it starts. */
+const halt = new AbortController();
 
 /**
  * Without a bound Node lets garbage grow with the machine's memory: a GB where 90 MB are in use. Under this one the web
@@ -30,8 +36,9 @@ let stopping: Promise<void> | undefined;
  */
 const WEB_HEAP_MB = 384;
 
-/** What has not ended by then is killed, so that a stop takes ten seconds at most, the database's included. */
-const END_MS = 8_500;
+/** A stop takes ten seconds at most: a process that has not ended by then is killed, and what is left is the database's. */
+const END_MS = 7_700;
+const STOP_MS = 10_000;
 
 // Where a terminal was closed or a pipe has ended, what is said is lost; what runs is still stopped in order.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
@@ -40,7 +47,7 @@ process.on("SIGINT", () => void stop(0));
 try {
   await launch();
 } catch (error) {
-  complain(`\n✗ ${error instanceof Error ? error.message : "Latchkey did not start."}`);
+  if (!stopping) complain(`\n✗ ${error instanceof Error ? error.message : "Latchkey did not start."}`);
   await stop(1);
 }
 
@@ -63,12 +70,12 @@ async function launch(): Promise<void> {
   for (const notice of ensureGeneratedSecrets(env())) say(`! ${notice}`);
   const { setupToken } = await step("Preparing the database", () => prepare({ invite: !demo }));
   if (demoHost) await showDemo(demoHost);
-  if (!dev) buildIfStale();
+  if (!dev) await buildIfStale(halt.signal);
   await step(`Starting the server on port ${PORT} and the worker`, () =>
     Promise.all([startWeb(), startProcess("worker", ["--import", "tsx", "scripts/worker.ts"])]),
   );
   if (metricsPort !== undefined) {
-    stops.unshift(await serveMetrics({ host: metricsHost, port: metricsPort }, databaseUrl, processes));
+    stopMetrics = await serveMetrics({ host: metricsHost, port: metricsPort }, databaseUrl, processes);
   }
   say(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);
   if (setupToken)
@@ -77,6 +84,7 @@ async function launch(): Promise<void> {
 }
 
 async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
+  halt.signal.throwIfAborted();
   say(`• ${name} …`);
   return run();
 }
@@ -96,9 +104,13 @@ async function useThrowAwayFolder(): Promise<DemoHost> {
 }
 
 async function embedded(dataDir: string): Promise<string> {
-  const postgres = await startEmbeddedPostgres(dataDir);
-  stops.unshift(() => postgres.stop());
-  return postgres.url;
+  const starting = startEmbeddedPostgres(dataDir, halt.signal);
+  stops.unshift(async (leftMs) => {
+    // One that was halted while it started has stopped already.
+    const postgres = await starting.catch(() => undefined);
+    await postgres?.stop(leftMs);
+  });
+  return (await starting).url;
 }
 
 async function showDemo(demoHost: DemoHost): Promise<void> {
@@ -158,9 +170,11 @@ function ended(child: ChildProcess): Promise<void> {
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
+    const stopBy = performance.now() + STOP_MS;
+    halt.abort();
     if (stops.length > 0) say("\n• Stopping …");
-    await Promise.all(Object.values(processes).map(ended));
-    for (const each of stops) await each();
+    await Promise.all([...Object.values(processes).map(ended), stopMetrics?.()]);
+    for (const each of stops) await each(stopBy - performance.now());
     process.exit(code);
   })();
   return stopping;

@@ -1,3 +1,4 @@
 import { buildIfStale } from "./build-if-stale";
+import { runCommand } from "./run-command";
 
-buildIfStale();
+await runCommand(buildIfStale);

@@ -180,7 +180,7 @@ let renewing: Promise<void> | undefined;
 const renewed = path.join(LATCHKEY_DATA_DIR, "renewals");
 
 async function renewAll(): Promise<void> {
-  const { asked, left } = await renewTokens({ ...ctx, requestId: "renewals" }, renewed);
+  const { asked, left } = await renewTokens({ ...ctx, requestId: "renewals" }, renewed, stopping.signal);
   for (const outcome of asked) {
     countJob("renew_token", outcome);
     log.info({ operation: "renew token", outcome });

@@ -141,7 +141,7 @@ async function begun(options?: { sharing: number }): Promise<Stage> {
 
 async function answered(): Promise<Stage> {
   const set = await begun({ sharing: 1 });
-  await askRenewal(base, set.folder, set.renewal!);
+  await askRenewal(base, { folder: set.folder, signal }, set.renewal!);
   return set;
 }
 
@@ -287,7 +287,7 @@ describe("a process that is killed at any step of", { timeout: 120_000 }, () => 
     // They wait for each other's lock, so each has a process of its own.
     const deaths = await dieEverywhere("begin renewals", 1);
     const [anywhere] = deaths as [Death];
-    for (const minutes of [3, 70]) await renewTokens(later(minutes), anywhere.set.folder);
+    for (const minutes of [3, 70]) await renewTokens(later(minutes), anywhere.set.folder, signal);
     await bringRound();
     for (const { set } of deaths) await expectSound(set, [host.renewed.get(set.old)!]);
   });
@@ -301,7 +301,7 @@ describe("a process that is killed at any step of", { timeout: 120_000 }, () => 
       if (host.renewed.has(set.old) && known === 0) lost.push(step);
       await adoptAnswers(base, set.folder);
     }
-    for (const minutes of [3, 70]) await renewTokens(later(minutes), deaths[0]!.set.folder);
+    for (const minutes of [3, 70]) await renewTokens(later(minutes), deaths[0]!.set.folder, signal);
     await bringRound();
     for (const { set, step } of deaths) {
       const renewed = host.renewed.get(set.old)!;

@@ -24,6 +24,7 @@ import { addWebhook } from "@/lib/domain/webhooks/add-webhook";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
+import { stoppingAt } from "./support/stopping-at";
 
 const database = useDatabase();
 const { signal } = new AbortController();
@@ -131,7 +132,7 @@ describe("a token that renews itself", () => {
       events: ["credential.renewed"],
     });
     expect(await readRenewal(ctx, sharing)).toMatchObject({ on: false, together: "a" });
-    expect(await renewTokens(ctx, folder)).toEqual({ asked: ["renewed"], left: 0 });
+    expect(await renewTokens(ctx, folder, signal)).toEqual({ asked: ["renewed"], left: 0 });
     await bringRound();
     const fresh = host.renewed.get(password)!;
     expect([await current(id), await current(sharing)]).toEqual([fresh, fresh]);
@@ -157,13 +158,13 @@ describe("a token that renews itself", () => {
     ]);
     expect(readdirSync(folder)).toEqual([]);
     expect(await readRenewal(ctx, id)).toMatchObject({ on: true, possible: true, failed: null });
-    expect(await renewTokens(ctx, folder)).toEqual({ asked: [], left: 0 });
+    expect(await renewTokens(ctx, folder, signal)).toEqual({ asked: [], left: 0 });
   });
 
   it("waits for its time: a week before the end, or a third of a shorter life, and not after the end", async () => {
     host.tokenDescription = { ...host.tokenDescription, expires_at: dayOf(inDays(20)) };
     const { id } = await renewing();
-    const asked = async (days: number) => (await renewTokens(after(days * DAY_MS), folder)).asked.length;
+    const asked = async (days: number) => (await renewTokens(after(days * DAY_MS), folder, signal)).asked.length;
     expect(await asked(0)).toBe(0);
     expect(await asked(12)).toBe(0);
     expect(await asked(21)).toBe(0);
@@ -180,17 +181,17 @@ describe("a token that renews itself", () => {
     const { id } = await newCredential("b", password);
     await chooseRenewal(ctx, { id, on: true });
     const before = wishes();
-    const turns = await Promise.all(Array.from({ length: 6 }, () => renewTokens(ctx, folder)));
+    const turns = await Promise.all(Array.from({ length: 6 }, () => renewTokens(ctx, folder, signal)));
     expect(turns.flatMap(({ asked }) => asked)).toEqual(["renewed"]);
     expect(wishes()).toBe(before + 1);
   });
 
   it("is left alone where its renewal is off, or was turned off again", async () => {
     const { id } = await newCredential("a");
-    expect((await renewTokens(ctx, folder)).asked).toEqual([]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual([]);
     await chooseRenewal(ctx, { id, on: true });
     await chooseRenewal(ctx, { id, on: false });
-    expect((await renewTokens(ctx, folder)).asked).toEqual([]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual([]);
     expect(await audited()).toEqual([
       "credential.created",
       "credential.renewal_turned_on",
@@ -200,7 +201,7 @@ describe("a token that renews itself", () => {
 
   it("is in use though its test has no answer, since the old one has ended; its end is the one that was promised", async () => {
     const { id, password } = await renewing();
-    await renewTokens(ctx, folder);
+    await renewTokens(ctx, folder, signal);
     const upstream = createUpstreamClient(createEgressPolicy([]));
     await bringRound({ ...ctx, upstream });
     expect(await current(id)).toBe(host.renewed.get(password));
@@ -209,7 +210,7 @@ describe("a token that renews itself", () => {
 
   it("waits as a pending secret where its host rejects it, until the host takes it", async () => {
     const { id, password } = await renewing();
-    await renewTokens(ctx, folder);
+    await renewTokens(ctx, folder, signal);
     const fresh = host.renewed.get(password)!;
     host.tokens.delete(fresh);
     await bringRound();
@@ -234,6 +235,7 @@ describe("a token that renews itself", () => {
     await renewTokens(
       afterAnswer(async () => void (meanwhile = await pull(sharing))),
       folder,
+      signal,
     );
     expect(meanwhile).toBe("postponed");
     expect(await pull(repository)).toBe("postponed");
@@ -246,7 +248,7 @@ describe("a token that renews itself", () => {
   it("does not take the place of a secret that somebody put there meanwhile", async () => {
     const { id, password } = await renewing("a");
     const { id: sharing } = await newCredential("b", password);
-    await renewTokens(ctx, folder);
+    await renewTokens(ctx, folder, signal);
     await rotateCredential(ctx, { id, password: "by hand" });
     const [rotation] = await database.db.rotation.findMany({ where: { organizationId: acme.id } });
     await expect(cancelRotation(ctx, { id: rotation!.id })).rejects.toMatchObject({ code: "conflict" });
@@ -266,11 +268,11 @@ describe("a host that does not renew", () => {
     const { id, password } = await renewing();
     host.tokens.delete(password);
     const before = wishes();
-    expect((await renewTokens(ctx, folder)).asked).toEqual(["rejected"]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual(["rejected"]);
     expect(wishes()).toBe(before);
     expect(await row(id)).toMatchObject({ testOutcome: "rejected", currentVersion: 1 });
     expect((await readRenewal(ctx, id)).failed).toMatchObject({ outcome: "rejected" });
-    expect((await renewTokens(ctx, folder)).asked).toEqual([]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual([]);
   });
 
   it.each([
@@ -280,43 +282,71 @@ describe("a host that does not renew", () => {
   ])("answers %s: the token stays in use, and the host is asked again the next day", async (_answer, status) => {
     const { id, password } = await renewing();
     host.renews = status;
-    expect((await renewTokens(ctx, folder)).asked).toEqual(["refused"]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual(["refused"]);
     expect(await current(id)).toBe(password);
     expect((await readRenewal(ctx, id)).failed).toMatchObject({ outcome: "refused" });
     await chooseRenewal(ctx, { id, on: false });
     expect((await readRenewal(ctx, id)).failed).toBeNull();
     await chooseRenewal(ctx, { id, on: true });
-    expect((await renewTokens(after(20 * 60 * MINUTE_MS), folder)).asked).toEqual([]);
+    expect((await renewTokens(after(20 * 60 * MINUTE_MS), folder, signal)).asked).toEqual([]);
     host.renews = "properly";
-    expect((await renewTokens(after(25 * 60 * MINUTE_MS), folder)).asked).toEqual(["renewed"]);
+    expect((await renewTokens(after(25 * 60 * MINUTE_MS), folder, signal)).asked).toEqual(["renewed"]);
   });
 
   it("lacks the scope since it was turned on: nothing is asked", async () => {
     await renewing();
     host.tokenDescription = { ...host.tokenDescription, scopes: ["read_repository"] };
     const before = wishes();
-    expect((await renewTokens(ctx, folder)).asked).toEqual(["refused"]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual(["refused"]);
     expect(wishes()).toBe(before);
   });
 
   it("answers 500, which may mean anything: the token is found to live, and the host is asked again", async () => {
     const { id, password } = await renewing();
     host.renews = 500;
-    expect((await renewTokens(ctx, folder)).asked).toEqual(["unknown"]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual(["unknown"]);
     host.renews = "properly";
-    expect((await renewTokens(after(MINUTE_MS), folder)).asked).toEqual([]);
-    expect((await renewTokens(after(3 * MINUTE_MS), folder)).asked).toEqual([]);
+    expect((await renewTokens(after(MINUTE_MS), folder, signal)).asked).toEqual([]);
+    expect((await renewTokens(after(3 * MINUTE_MS), folder, signal)).asked).toEqual([]);
     expect((await readRenewal(ctx, id)).failed).toMatchObject({ outcome: "unreachable" });
     expect(await current(id)).toBe(password);
-    expect((await renewTokens(after(65 * MINUTE_MS), folder)).asked).toEqual(["renewed"]);
+    expect((await renewTokens(after(65 * MINUTE_MS), folder, signal)).asked).toEqual(["renewed"]);
   });
 
   it("cannot be reached: it is asked again an hour later", async () => {
     await renewing();
     const away = { ...ctx, upstream: createUpstreamClient(createEgressPolicy([])) };
-    expect((await renewTokens(away, folder)).asked).toEqual(["unreachable"]);
-    expect((await renewTokens(ctx, folder)).asked).toEqual([]);
-    expect((await renewTokens(after(61 * MINUTE_MS), folder)).asked).toEqual(["renewed"]);
+    expect((await renewTokens(away, folder, signal)).asked).toEqual(["unreachable"]);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual([]);
+    expect((await renewTokens(after(61 * MINUTE_MS), folder, signal)).asked).toEqual(["renewed"]);
+  });
+
+  it("is not asked to renew one once there is a stop, and is asked after the next start", async () => {
+    await renewing();
+    const before = wishes();
+    const { stopped, signal: stopping } = stoppingAt(ctx, 1);
+    expect((await renewTokens(stopped, folder, stopping)).asked).toEqual(["not asked"]);
+    expect((await renewTokens(ctx, folder, stopping)).asked).toEqual([]);
+    expect(wishes()).toBe(before);
+    expect((await renewTokens(ctx, folder, signal)).asked).toEqual(["renewed"]);
+  });
+
+  it("is waited for where it was asked before the stop: what it answers is kept", async () => {
+    const { id, password } = await renewing();
+    const stopping = new AbortController();
+    const connect: UpstreamClient["connect"] = (at) => {
+      const connection = ctx.upstream.connect(at);
+      const post: typeof connection.post = (wish) => {
+        const answer = connection.post(wish);
+        stopping.abort();
+        return answer;
+      };
+      return { ...connection, post };
+    };
+    const stopped = { ...ctx, upstream: { ...ctx.upstream, connect } };
+    expect((await renewTokens(stopped, folder, stopping.signal)).asked).toEqual(["renewed"]);
+    await bringRound();
+    expect(await current(id)).toBe(host.renewed.get(password));
   });
 
   it.each(["hang up", "in words", "never"] as const)(
@@ -326,9 +356,9 @@ describe("a host that does not renew", () => {
       host.renews = manner;
       const impatient = { ...ctx, upstream: clientOf({ answerMs: manner === "never" ? 400 : 10_000 }) };
       const before = wishes();
-      expect((await renewTokens(impatient, folder)).asked).toEqual(["unknown"]);
+      expect((await renewTokens(impatient, folder, signal)).asked).toEqual(["unknown"]);
       host.renews = "properly";
-      for (const minutes of [3, 70, 48 * 60]) await renewTokens(after(minutes * MINUTE_MS), folder);
+      for (const minutes of [3, 70, 48 * 60]) await renewTokens(after(minutes * MINUTE_MS), folder, signal);
       expect(wishes()).toBe(before + 1);
       expect(host.tokens.has(host.renewed.get(password)!)).toBe(true);
       expect((await readRenewal(ctx, id)).failed).toMatchObject({ outcome: "cut_off" });
@@ -357,7 +387,7 @@ describe("a database that goes away between a host's answer and the write", () =
 
   it("loses nothing: the token is on the disk, sealed, and the next turn takes it in", async () => {
     const { id, password } = await renewing();
-    await expect(renewTokens(afterAnswer(goAway), folder)).rejects.toThrow();
+    await expect(renewTokens(afterAnswer(goAway), folder, signal)).rejects.toThrow();
     await comeBack();
     const fresh = host.renewed.get(password)!;
     const [file] = readdirSync(folder);
@@ -367,7 +397,7 @@ describe("a database that goes away between a host's answer and the write", () =
     expect(Buffer.from((JSON.parse(text) as { sealed: string }).sealed, "base64").toString("latin1")).not.toContain(
       fresh,
     );
-    expect(await renewTokens(ctx, folder)).toEqual({ asked: [], left: 0 });
+    expect(await renewTokens(ctx, folder, signal)).toEqual({ asked: [], left: 0 });
     expect(readdirSync(folder)).toEqual([]);
     await bringRound();
     expect(await current(id)).toBe(fresh);
@@ -375,13 +405,13 @@ describe("a database that goes away between a host's answer and the write", () =
 
   it("finds it even after another instance took the renewal for cut off", async () => {
     const { id, password } = await renewing();
-    await expect(renewTokens(afterAnswer(goAway), folder)).rejects.toThrow();
+    await expect(renewTokens(afterAnswer(goAway), folder, signal)).rejects.toThrow();
     await comeBack();
     const elsewhere = mkdtempSync(path.join(os.tmpdir(), "latchkey-renewals-"));
-    await renewTokens(after(3 * MINUTE_MS), elsewhere);
+    await renewTokens(after(3 * MINUTE_MS), elsewhere, signal);
     rmSync(elsewhere, { recursive: true });
     expect((await readRenewal(ctx, id)).failed).toMatchObject({ outcome: "cut_off" });
-    await renewTokens(after(4 * MINUTE_MS), folder);
+    await renewTokens(after(4 * MINUTE_MS), folder, signal);
     await bringRound();
     expect(await current(id)).toBe(host.renewed.get(password));
   });
@@ -392,7 +422,7 @@ describe("a database that goes away between a host's answer and the write", () =
     writeFileSync(path.join(folder, "rot_01.sealed"), JSON.stringify(foreign));
     const ended = { ...foreign, id: "rot_02", masterKeyId: "ended" };
     writeFileSync(path.join(folder, "rot_02.sealed"), JSON.stringify(ended));
-    expect(await renewTokens(ctx, folder)).toEqual({ asked: [], left: 2 });
+    expect(await renewTokens(ctx, folder, signal)).toEqual({ asked: [], left: 2 });
     expect(readdirSync(folder)).toEqual(["rot_00.sealed", "rot_01.sealed", "rot_02.sealed"]);
   });
 });

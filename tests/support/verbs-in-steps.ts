@@ -47,7 +47,7 @@ export const VERBS = {
   "erase the previous": (ctx: Context, { id }: Scene) => erasePrevious(ctx, { id }),
   "rotate for all": (ctx: Context, { rotationId }: Scene) => runRotation(ctx, { rotationId: rotationId! }, signal),
   "begin renewals": (ctx: Context) => beginRenewals(ctx),
-  "renew a token": (ctx: Context, { folder, renewal }: Scene) => askRenewal(ctx, folder, renewal!),
+  "renew a token": (ctx: Context, { folder, renewal }: Scene) => askRenewal(ctx, { folder, signal }, renewal!),
   "bring a renewed token round": (ctx: Context, { rotationId }: Scene) =>
     runRotation(ctx, { rotationId: rotationId! }, signal),
 } as const;

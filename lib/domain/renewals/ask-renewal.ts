@@ -15,7 +15,7 @@ import { keepRenewed } from "./keep-renewed";
  */
 export async function askRenewal(
   base: Omit<Context, "actor">,
-  folder: string,
+  { folder, signal }: { folder: string; signal: AbortSignal },
   renewal: BegunRenewal,
 ): Promise<"renewed" | "refused" | "rejected" | "unreachable" | "unknown" | "not asked"> {
   const ctx = asRenewal(base, renewal);
@@ -23,17 +23,23 @@ export async function askRenewal(
     const credential = await findCredential(ctx, renewal.credentialId);
     if (credential.version !== renewal.version) throw new DomainError("conflict", "It was rotated a moment ago.");
     return await withOpenSecret(ctx, credential, async ({ password }) => {
-      const answer = await renewToken(ctx.upstream, renewal.host, password, ctx.clock());
+      const answer = await renewToken(ctx.upstream, renewal.host, { token: password, now: ctx.clock(), signal });
       if (answer.outcome === "renewed") await keep(ctx, folder, renewal, answer);
+      else if (answer.outcome === "not asked") await forget(ctx, renewal);
       else if (answer.outcome !== "unknown") await endRenewal(ctx, renewal, credential, answer.outcome);
       return answer.outcome;
     });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    // Removed, rotated or found unreadable since it was begun: its host has not been asked.
-    await ctx.db.renewal.deleteMany({ where: { id: renewal.id, endedAt: null } });
+    // Removed, rotated or found unreadable since it was begun.
+    await forget(ctx, renewal);
     return "not asked";
   }
+}
+
+/** Its host has not been asked, so it may be begun anew. */
+async function forget({ db }: Context, { id }: BegunRenewal): Promise<void> {
+  await db.renewal.deleteMany({ where: { id, endedAt: null } });
 }
 
 async function keep(

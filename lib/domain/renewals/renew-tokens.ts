@@ -15,14 +15,21 @@ export interface RenewalsTurn {
 const KEPT_DAYS = 90;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Brings what was cut off to its end, then renews the tokens whose turn has come; their hosts are asked side by side. */
-export async function renewTokens(ctx: Omit<Context, "actor">, folder: string): Promise<RenewalsTurn> {
+/**
+ * Brings what was cut off to its end, then renews the tokens whose turn has come; their hosts are asked side by side. Once
+ * the signal aborts no host is asked to renew one any more; the answer of one that was asked is waited for.
+ */
+export async function renewTokens(
+  ctx: Omit<Context, "actor">,
+  folder: string,
+  signal: AbortSignal,
+): Promise<RenewalsTurn> {
   const left = await adoptAnswers(ctx, folder);
-  await settleRenewals(ctx);
+  await settleRenewals(ctx, signal);
   const before = new Date(ctx.clock().getTime() - KEPT_DAYS * DAY_MS);
   await ctx.db.renewal.deleteMany({ where: { endedAt: { lt: before } } });
-  const begun = await beginRenewals(ctx);
-  const ends = await Promise.allSettled(begun.map((renewal) => askRenewal(ctx, folder, renewal)));
+  const begun = signal.aborted ? [] : await beginRenewals(ctx);
+  const ends = await Promise.allSettled(begun.map((renewal) => askRenewal(ctx, { folder, signal }, renewal)));
   const failed = ends.find(({ status }) => status === "rejected");
   if (failed) throw (failed as PromiseRejectedResult).reason;
   return { left, asked: ends.flatMap((end) => (end.status === "fulfilled" ? end.value : [])) };

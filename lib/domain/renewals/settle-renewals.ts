@@ -15,7 +15,7 @@ const AT_ONCE = 20;
  * still takes the token has not renewed it, and is asked again later. One that does not has given a new one out that
  * nobody holds: that is said, and the host is not asked again, which it would take for a theft.
  */
-export async function settleRenewals(base: Omit<Context, "actor">): Promise<void> {
+export async function settleRenewals(base: Omit<Context, "actor">, signal: AbortSignal): Promise<void> {
   const open = await base.db.renewal.findMany({
     where: { endedAt: null, askedAt: { lt: new Date(base.clock().getTime() - OPEN_MS) } },
     orderBy: { askedAt: "asc" },
@@ -23,17 +23,19 @@ export async function settleRenewals(base: Omit<Context, "actor">): Promise<void
     include: { organization: { select: { slug: true } } },
   });
   await Promise.all(
-    open.map(({ organization, ...renewal }) => settle(base, { ...renewal, organizationSlug: organization.slug })),
+    open.map(({ organization, ...renewal }) =>
+      settle(base, { ...renewal, organizationSlug: organization.slug }, signal),
+    ),
   );
 }
 
-async function settle(base: Omit<Context, "actor">, renewal: BegunRenewal): Promise<void> {
+async function settle(base: Omit<Context, "actor">, renewal: BegunRenewal, signal: AbortSignal): Promise<void> {
   const ctx = asRenewal(base, renewal);
   try {
     const credential = await findCredential(ctx, renewal.credentialId);
     if (credential.version !== renewal.version) throw new DomainError("conflict", "It was rotated since.");
     await withOpenSecret(ctx, credential, async ({ password }) => {
-      const lives = await tokenLives(ctx.upstream, renewal.host, password);
+      const lives = await tokenLives(ctx.upstream, renewal.host, { token: password, signal });
       if (lives !== "unreachable") {
         await endRenewal(ctx, renewal, credential, lives === "yes" ? "unreachable" : "cut_off");
       }

@@ -10,10 +10,13 @@ export interface RenewedToken {
   expiresAt: Date;
 }
 
-/** What a host made of it. "unknown" is for an answer that did not come or cannot be read: it may have renewed the token. */
+/**
+ * What a host made of it. "unknown" is for an answer that did not come or cannot be read: it may have renewed the token.
+ * "not asked" is for a stop that came before the wish was sent.
+ */
 export type RenewalAnswer =
   | ({ outcome: "renewed"; release: () => void } & RenewedToken)
-  | { outcome: "refused" | "rejected" | "unreachable" | "unknown" };
+  | { outcome: "refused" | "rejected" | "unreachable" | "unknown" | "not asked" };
 
 /** For both questions together. */
 const RENEWAL_MS = 25_000;
@@ -32,21 +35,23 @@ const renewed = z.object({
 /**
  * Has GitLab put a new token in the place of this one, for as long a life as this one was given. GitLab ends this one
  * with its answer, shows the new one there and never again, and takes a second such wish with an ended token for a theft:
- * it then ends the new one too. So the token is asked about first, and nothing is asked twice. Never throws for what a
- * host does. `release` lets go of the new token, which is kept out of the log until then.
+ * it then ends the new one too. So the token is asked about first, and nothing is asked twice. The caller's signal ends
+ * the first question and not the second, whose answer is the only copy of the new token. Never throws for what a host does. `release` lets go of the new token, which is kept out of the log until then.
  */
 export async function renewToken(
   client: UpstreamClient,
   host: string,
-  token: string,
-  now: Date,
+  { token, now, signal: caller }: { token: string; now: Date; signal: AbortSignal },
 ): Promise<RenewalAnswer> {
   const authorization = tokenAuthorization(token);
   if (authorization === null) return { outcome: "refused" };
   const connection = client.connect(host);
   try {
     return await withDeadline(RENEWAL_MS, undefined, async (signal) => {
-      const life = await lifeOf(connection, { authorization, signal });
+      const life = await withDeadline(RENEWAL_MS, caller, (either) =>
+        lifeOf(connection, { authorization, signal: either }),
+      );
+      if (caller.aborted) return { outcome: "not asked" };
       if ("outcome" in life) return life;
       const expiresOn = new Date(now.getTime() + life.days * DAY_MS).toISOString().slice(0, 10);
       return await ask(connection, { authorization, signal, expiresOn });
@@ -65,13 +70,13 @@ interface Sent {
 export async function tokenLives(
   client: UpstreamClient,
   host: string,
-  token: string,
+  { token, signal: caller }: { token: string; signal: AbortSignal },
 ): Promise<"yes" | "no" | "unreachable"> {
   const authorization = tokenAuthorization(token);
   if (authorization === null) return "no";
   const connection = client.connect(host);
   try {
-    const life = await withDeadline(RENEWAL_MS, undefined, (signal) => lifeOf(connection, { authorization, signal }));
+    const life = await withDeadline(RENEWAL_MS, caller, (signal) => lifeOf(connection, { authorization, signal }));
     if (!("outcome" in life) || life.outcome === "refused") return "yes";
     return life.outcome === "rejected" ? "no" : "unreachable";
   } finally {
