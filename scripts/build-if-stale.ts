@@ -5,7 +5,8 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { say } from "@/lib/platform/terminal";
 
-const SOURCES = [
+/** What a build is made of. */
+export const SOURCES = [
   "app",
   "components",
   "lib",
