@@ -1,20 +1,22 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { test as base } from "@playwright/test";
 import { operations } from "@/lib/contract/operations";
-import { makeOrganization, makeRepository, makeSigningKey } from "@/prisma/factories";
+import { makeOrganization, makeRepository, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
+import { survivors } from "@/scripts/processes";
+import { signedInMember } from "@/scripts/signed-in-member";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 import { expect, reaching } from "./support/fixtures";
 
 const run = promisify(execFile);
-/** What is promised is ten; a machine that does other things beside it gets a little more. */
-const STOPPED_MS = 12_000;
+/** As promised. */
+const STOPPED_MS = 10_000;
 
 const test = base.extend<{ gitHost: GitHost; folder: string }>({
   gitHost: async ({}, use) => {
@@ -49,11 +51,26 @@ async function slowRequest(latchkey: Latchkey, token: string, body: string) {
   return { status, finish: () => request.end(body.slice(10)) };
 }
 
+/** Whether a stream of events comes to its end, as one does that is not cut. */
+async function drained(events: ReadableStreamDefaultReader<Uint8Array>): Promise<boolean> {
+  for (;;) if ((await events.read()).done) return true;
+}
+
 const refusesConnections = (url: string) =>
   fetch(`${url}/api/health`, { headers: { connection: "close" } }).then(
     () => false,
     () => true,
   );
+
+/** The events of a pull that runs, as its page reads them: once the first has come. */
+async function watchedPull(latchkey: Latchkey, organization: MadeOrganization, name: string) {
+  const secret = readFileSync(path.join(latchkey.dataDir, "auth-secret"), "utf8").trim();
+  const { cookie } = await signedInMember(latchkey.db, organization, "viewer", secret);
+  const { body } = await fetch(`${latchkey.url}/api/progress/${organization.slug}/${name}`, { headers: { cookie } });
+  const events = body!.getReader();
+  await events.read();
+  return events;
+}
 
 test("a stop lets a request end, cuts one that does not, gives a hanging pull back, and is over in time", async ({
   gitHost,
@@ -74,13 +91,27 @@ test("a stop lets a request end, cuts one that does not, gives a hanging pull ba
   const secret = (password: string) => JSON.stringify({ repo_id: repositoryId, password });
   const ends = await slowRequest(first, token, secret("sent in two parts"));
   const hangs = await slowRequest(first, token, secret("never sent whole"));
+  const events = await watchedPull(first, organization, "silent");
+  const { id: other } = await makeRepository(first.db, organization, "also-silent", upstream);
+  const asked = gitHost.requests.length;
+  const tested = fetch(`${first.url}${operations.createCredential.path}?test=true`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ repo_id: other, password: "tested at a host that hangs" }),
+  }).then(
+    ({ status }) => status,
+    () => "cut",
+  );
+  await expect.poll(() => gitHost.requests.length).toBeGreaterThan(asked);
 
   const started = performance.now();
   const stopped = first.stop();
   await expect.poll(() => refusesConnections(first.url)).toBe(true);
   ends.finish();
   expect(await ends.status).toBe(201);
+  await expect(drained(events)).resolves.toBe(true);
   expect(await hangs.status).toBe("ECONNRESET");
+  expect(await tested).toBe("cut");
   expect(await stopped).toBe(0);
   expect(performance.now() - started).toBeLessThan(STOPPED_MS);
   expect((await run("ps", ["-eo", "args"])).stdout).not.toContain(folder);
@@ -112,3 +143,33 @@ test("a stop is in order where nobody listens to what it says any more", async (
   expect(await latchkey.stop()).toBe(0);
   expect((await run("ps", ["-eo", "args"])).stdout).not.toContain(folder);
 });
+
+for (const [moment, line] of [
+  ["makes its database", "Starting the embedded database"],
+  ["builds the application", "Building the application"],
+] as const) {
+  test(`a stop while it ${moment} is over in time and leaves nothing running`, async ({ folder }) => {
+    const [sources, dataDir] = [path.join(folder, "sources"), path.join(folder, "data")];
+    mkdirSync(sources);
+    // The same program without what was built of it.
+    for (const name of readdirSync(".").filter((name) => name !== ".next" && name !== ".git")) {
+      symlinkSync(path.resolve(name), path.join(sources, name));
+    }
+    const launcher = spawn(process.execPath, ["--import", "tsx", "scripts/launch.ts"], {
+      cwd: sources,
+      env: { PATH: process.env.PATH, NODE_ENV: "production", LATCHKEY_DATA_DIR: dataDir },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let printed = "";
+    for (const stream of [launcher.stdout, launcher.stderr]) {
+      stream.on("data", (chunk: Buffer) => void (printed += chunk.toString()));
+    }
+    await expect.poll(() => printed, { timeout: 60_000 }).toContain(line);
+    const started = performance.now();
+    launcher.kill("SIGTERM");
+    expect(await once(launcher, "exit")).toEqual([0, null]);
+    expect(performance.now() - started).toBeLessThan(STOPPED_MS);
+    expect(printed).not.toContain("✗");
+    await expect.poll(() => survivors(dataDir)).toEqual([]);
+  });
+}
