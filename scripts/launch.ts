@@ -9,6 +9,7 @@ import { lockDataFolder } from "@/lib/platform/data-folder-lock";
 import { env } from "@/lib/platform/env";
 import { ensureGeneratedSecrets } from "@/lib/platform/generated-secrets";
 import { configuredKeyRing, hasMasterKeys } from "@/lib/platform/key-ring";
+import { operatorSentence } from "@/lib/platform/operator-sentence";
 import { prepare, requireMasterKeys } from "@/lib/platform/prepare";
 import { complain, say } from "@/lib/platform/terminal";
 import type { DemoHost } from "@/prisma/seed";
@@ -47,7 +48,7 @@ process.on("SIGINT", () => void stop(0));
 try {
   await launch();
 } catch (error) {
-  if (!stopping) complain(`\n✗ ${error instanceof Error ? error.message : "Latchkey did not start."}`);
+  if (!stopping) complain(`\n✗ ${operatorSentence(error)}`);
   await stop(1);
 }
 

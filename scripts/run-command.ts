@@ -1,5 +1,4 @@
-import { BackupRefused } from "@/lib/platform/backup/backup-refused";
-import { errorFacts } from "@/lib/platform/error-facts";
+import { operatorSentence } from "@/lib/platform/operator-sentence";
 import { complain } from "@/lib/platform/terminal";
 
 /**
@@ -13,13 +12,6 @@ export async function runCommand(run: (signal: AbortSignal) => Promise<void>): P
     await run(interrupted.signal);
   } catch (error) {
     process.exitCode = 1;
-    complain(`✗ ${interrupted.signal.aborted ? "Stopped." : sentence(error)}`);
+    complain(`✗ ${interrupted.signal.aborted ? "Stopped." : operatorSentence(error)}`);
   }
-}
-
-/** A database's own message may hold rows; what we throw ourselves is for the operator. */
-function sentence(error: unknown): string {
-  const ours = error instanceof Error && error.constructor === Error && !("code" in error);
-  if (error instanceof BackupRefused || ours) return error.message;
-  return `The database cannot be reached, or did not do as it was asked (${errorFacts(error).error}).`;
 }
