@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { z } from "zod";
 import { operations, type Operation } from "@/lib/contract/operations";
 import type { Role } from "@/lib/platform/prisma-client/enums";
 import { signedInMember } from "../signed-in-member";
@@ -6,11 +7,18 @@ import { makeVictim, storeCredential, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, type Answer, type Question } from "./ask";
 import { submitForm } from "./forms";
+import { until } from "./processes";
 
-const UNKNOWN = { repo: "repo_000000000000000000000000", id: "ggc_000000000000000000000000", name: "never-was" };
-/** For the times of answers: enough that an answer which is slower by half its spread shows. */
-const TIMED_PAIRS = 400;
-const UNKNOWN_HOOK = "whk_000000000000000000000000";
+const NONE = "0".repeat(24);
+const UNKNOWN = {
+  ...{ repo: `repo_${NONE}`, id: `ggc_${NONE}`, name: "never-was" },
+  ...{ hook: `whk_${NONE}`, rotation: `rot_${NONE}` },
+};
+/**
+ * For the times of answers: enough that an answer shows which is slower by its spread. It is then the slower one in 76 of
+ * 100 pairs (the normal distribution at 1/√2), and more than 71 are too many.
+ */
+const TIMED_PAIRS = 200;
 
 /** What is another organization's answers, byte for byte, as what never was; and a role's limits hold at every door. */
 export async function tenancy(arena: Arena): Promise<Attack[]> {
@@ -18,10 +26,17 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
   const [victim, stranger] = [await makeVictim(db), await makeVictim(db)];
   const password = randomBytes(12).toString("hex");
   const foreign = await storeCredential(arena, victim, { name: "theirs", host: arena.gitHost.host, password });
-  await storeCredential(arena, stranger, { name: "own", host: arena.gitHost.host, password });
+  const own = await storeCredential(arena, stranger, { name: "own", host: arena.gitHost.host, password });
   const hook = { url: `https://${arena.hostile.host}/hook`, secret: "x".repeat(20), events: ["repo.sync.failed"] };
   const made = await ask(url, { method: "POST", path: "/api/v1/webhooks", token: victim.token, body: hook });
   const { id: hookId } = JSON.parse(made.text) as { id: string };
+  arena.gitHost.tokens.set(password, "write");
+  const rotating = { ...operations.rotateMatching, token: victim.token, body: { id: foreign.id, password } };
+  const { id: rotationId } = JSON.parse((await ask(url, rotating)).text) as { id: string };
+  await until("their rotation ends", async () => {
+    const { finishedAt } = await db.rotation.findUniqueOrThrow({ where: { id: rotationId } });
+    return finishedAt !== null;
+  });
 
   /** Both questions, and whether their answers differ anywhere. */
   const alike = (name: string, expected: string, one: Question, two: Question): Attack => ({
@@ -33,27 +48,37 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
       return same ? `${a.status}, alike` : `${comparable(a)}\n--- but ---\n${comparable(b)}`;
     },
   });
-  type Named = { repo: string; id: string; name: string; hook: string };
-  const theirs: Named = { ...foreign, hook: hookId };
-  const nothing: Named = { ...UNKNOWN, hook: UNKNOWN_HOOK };
+  type Named = typeof UNKNOWN;
+  const theirs: Named = { ...foreign, hook: hookId, rotation: rotationId };
+  const ours: Named = { ...UNKNOWN, repo: own.repo, name: own.name };
   const bodies: Partial<Record<keyof typeof operations, (named: Named) => object>> = {
     createCredential: ({ repo }) => ({ repo_id: repo, password: "x" }),
     rotateCredential: ({ id }) => ({ id, password: "x" }),
     removeCredential: ({ id }) => ({ id }),
+    rotateMatching: ({ id }) => ({ id, password: "x" }),
     createRepositoryCredential: () => ({ password: "x" }),
     rotateRepositoryCredential: () => ({ password: "x" }),
     removeWebhook: ({ hook: id }) => ({ id }),
   };
   const questionOf = (name: keyof typeof operations, token: string, named: Named, by: "repo" | "name"): Question => {
     const { method, path } = operations[name] as Operation;
-    const filled = path.replace("{repo_name}", named[by]).replace("{id}", named.id);
+    const filled = path
+      .replace("{repo_name}", named[by])
+      .replace("{id}", named.id)
+      .replace("{rotation}", named.rotation);
+    if (filled.includes("{") || (idsIn(name) && !bodies[name])) throw new Error(`${name}: nothing is asked for here.`);
     const body = bodies[name]?.(named) ?? (method === "POST" ? {} : undefined);
     return { method, path: filled, token, ...(body && { body }) };
   };
+  const idsIn = (name: keyof typeof operations) => {
+    const { body } = operations[name] as Operation;
+    return body instanceof z.ZodObject && ["id", "repo_id"].some((field) => field in body.shape);
+  };
   const byIds = (Object.keys(operations) as (keyof typeof operations)[]).filter(
-    (name) => operations[name].path.includes("{") || bodies[name],
+    (name) => operations[name].path.includes("{") || idsIn(name),
   );
   const byPath = byIds.filter((name) => operations[name].path.includes("{repo_name}"));
+  const byBoth = byPath.filter((name) => operations[name].path.includes("{id}"));
   const v1 = (["readRepositoryV1", "deleteRepositoryV1", "pullUpstreamV1", "detachRepositoryV1"] as const).map(
     async (name) => {
       const [one, two] = await Promise.all(
@@ -66,7 +91,7 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
     },
   );
   const bound = await victim.key.token({ repo: "another" });
-  const own = await stranger.key.token({ repo: foreign.repo });
+  const boundToTheirs = await stranger.key.token({ repo: foreign.repo });
 
   const person = (role: Role, of: typeof victim) => signedInMember(db, of, role, authSecret);
   const outsider = await person("owner", stranger);
@@ -134,7 +159,7 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
         `${name}: another organization's id`,
         "404",
         questionOf(name, stranger.token, theirs, "repo"),
-        questionOf(name, stranger.token, nothing, "repo"),
+        questionOf(name, stranger.token, UNKNOWN, "repo"),
       ),
     ),
     ...byPath.map((name) =>
@@ -142,7 +167,17 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
         `${name}: another organization's name`,
         "404",
         questionOf(name, stranger.token, theirs, "name"),
-        questionOf(name, stranger.token, nothing, "name"),
+        questionOf(name, stranger.token, UNKNOWN, "name"),
+      ),
+    ),
+    ...byBoth.flatMap((name) =>
+      (["repo", "name"] as const).map((by) =>
+        alike(
+          `${name}: another organization's id, at a repository of one's own by its ${by === "repo" ? "id" : "name"}`,
+          "404",
+          questionOf(name, stranger.token, { ...ours, id: foreign.id }, by),
+          questionOf(name, stranger.token, ours, by),
+        ),
       ),
     ),
     ...(await Promise.all(v1)),
@@ -150,12 +185,12 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
       "rotateCredential: a token that is bound to another repository of the same organization",
       "404",
       questionOf("rotateCredential", bound, theirs, "repo"),
-      questionOf("rotateCredential", bound, nothing, "repo"),
+      questionOf("rotateCredential", bound, UNKNOWN, "repo"),
     ),
     alike(
       "listRepositoryCredentials: a token that is bound to another organization's repository",
       "404",
-      { path: `/api/repos/${foreign.repo}/git-credentials`, token: own },
+      { path: `/api/repos/${foreign.repo}/git-credentials`, token: boundToTheirs },
       { path: `/api/repos/${UNKNOWN.repo}/git-credentials`, token: await stranger.key.token({ repo: UNKNOWN.repo }) },
     ),
     {
@@ -179,12 +214,19 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
     equallyFast(
       "rotateCredential: another organization's id and an unknown one take the same time",
       questionOf("rotateCredential", stranger.token, theirs, "repo"),
-      questionOf("rotateCredential", stranger.token, nothing, "repo"),
+      questionOf("rotateCredential", stranger.token, UNKNOWN, "repo"),
     ),
     equallyFast(
       "listRepositoryCredentials: another organization's name and an unknown one take the same time",
       questionOf("listRepositoryCredentials", stranger.token, theirs, "name"),
-      questionOf("listRepositoryCredentials", stranger.token, nothing, "name"),
+      questionOf("listRepositoryCredentials", stranger.token, UNKNOWN, "name"),
+    ),
+    ...(["readRepositoryCredential", "testRepositoryCredential"] as const).map((name) =>
+      equallyFast(
+        `${name}: another organization's id and an unknown one take the same time`,
+        questionOf(name, stranger.token, { ...ours, id: foreign.id }, "repo"),
+        questionOf(name, stranger.token, ours, "repo"),
+      ),
     ),
     ...pages.map((page) =>
       alike(
