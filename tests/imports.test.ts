@@ -12,12 +12,16 @@ import { prepareImport } from "@/lib/domain/imports/prepare-import";
 import { listImports, readImport } from "@/lib/domain/imports/read-import";
 import { runImport } from "@/lib/domain/imports/run-import";
 import { startImport } from "@/lib/domain/imports/start-import";
+import { createRepository } from "@/lib/domain/repositories/create-repository";
+import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
+import { Steps, steppingDatabase } from "./support/steps";
 import { stoppingAt } from "./support/stopping-at";
+import { startWitness } from "./support/witness";
 
 const database = useDatabase();
 const { signal } = new AbortController();
@@ -61,7 +65,7 @@ async function imported(lines: string[]): Promise<string> {
 
 async function stored(name: string) {
   const repository = await database.db.repository.findFirstOrThrow({
-    where: { organizationId: acme.id, name },
+    where: { organizationId: acme.id, liveName: name },
     include: { credential: true, upstream: true },
   });
   const { credential } = repository;
@@ -73,6 +77,32 @@ const actions = async () =>
   (await database.db.auditEvent.findMany({ where: { organizationId: acme.id }, orderBy: { seq: "asc" } })).map(
     ({ action, payload }) => ({ action, details: (JSON.parse(payload) as { details: object }).details }),
   );
+
+/** What others do just before a verb's first step of a name. */
+class Meanwhile extends Steps {
+  constructor(
+    readonly before: string,
+    readonly happens: () => Promise<void>,
+  ) {
+    super(0);
+  }
+
+  override async pass(name: string): Promise<void> {
+    const first = name === this.before && !this.names.includes(name);
+    await super.pass(name);
+    if (first) await this.happens();
+  }
+}
+
+async function remake(as: Context, elsewhere: string): Promise<void> {
+  await deleteRepository(as, { repository: "app" });
+  const upstream = { provider: "gitlab" as const, host: elsewhere, owner: "team", name: "app" };
+  await createRepository(as, { name: "app", defaultBranch: "main", upstream });
+}
+
+async function move(_as: Context, elsewhere: string): Promise<void> {
+  await database.db.upstream.updateMany({ where: { repository: { liveName: "app" } }, data: { host: elsewhere } });
+}
 
 describe("the lines that are sent", () => {
   const values = (text: string) => parseLines(text).map((line) => line.values);
@@ -316,6 +346,25 @@ describe("an import", () => {
     await startImport(ctx, { id });
     await run(id);
     expect(await states(id)).toEqual({ 1: "failed: credential_unreadable", 2: "imported" });
+  });
+
+  it.each([
+    ["somebody made anew on another host", "failed: not_found", remake],
+    ["was moved to another host in the database", "failed: conflict", move],
+  ])("sends no secret to a repository of the name that %s a moment ago", async (_what, ended, interfere) => {
+    const elsewhere = await startWitness("127.0.0.1");
+    const egress = createEgressPolicy([host.host, elsewhere.host]);
+    const upstream = createUpstreamClient(egress, readFileSync(host.caFile, "utf8"));
+    const meanwhile = new Meanwhile("read repository", () => interfere({ ...ctx, egress }, elsewhere.host));
+    const db = steppingDatabase(database.url, meanwhile);
+    const { id } = await prepare([`${url("app")},bot,${GOOD}`]);
+    await startImport(ctx, { id });
+    await runImport({ ...ctx, db, egress, upstream }, { importId: id }, signal);
+    expect((await stored("app")).repository.upstream).toMatchObject({ host: elsewhere.host });
+    expect(elsewhere.heard).toEqual([]);
+    expect(await states(id)).toEqual({ 1: ended });
+    await db.$disconnect();
+    await elsewhere.stop();
   });
 
   it("is nobody else's to see, begin or cancel, and not for viewers", async () => {

@@ -6,9 +6,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "v
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { findCredential } from "@/lib/domain/credentials/find-credential";
-import { finishRotation } from "@/lib/domain/credentials/finish-rotation";
+import { discardRotation, finishRotation } from "@/lib/domain/credentials/finish-rotation";
 import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
+import { newId } from "@/lib/domain/new-id";
+import type { BegunRenewal } from "@/lib/domain/renewals/as-renewal";
+import { askRenewal } from "@/lib/domain/renewals/ask-renewal";
 import { chooseRenewal } from "@/lib/domain/renewals/choose-renewal";
 import { readRenewal } from "@/lib/domain/renewals/read-renewal";
 import { renewTokens } from "@/lib/domain/renewals/renew-tokens";
@@ -25,6 +28,7 @@ import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOr
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
 import { stoppingAt } from "./support/stopping-at";
+import { startWitness } from "./support/witness";
 
 const database = useDatabase();
 const { signal } = new AbortController();
@@ -217,6 +221,7 @@ describe("a token that renews itself", () => {
     expect(await current(id)).toBe(password);
     await expect(finishRotation(ctx, { id })).rejects.toMatchObject({ code: "credential_refused" });
     expect(await row(id)).toMatchObject({ currentVersion: 1, pendingVersion: 2, pendingBy: "renewal" });
+    await expect(discardRotation(ctx, { id })).rejects.toMatchObject({ code: "conflict" });
     host.tokens.set(fresh, "write");
     await finishRotation(ctx, { id });
     expect(await current(id)).toBe(fresh);
@@ -424,6 +429,35 @@ describe("a database that goes away between a host's answer and the write", () =
     writeFileSync(path.join(folder, "rot_02.sealed"), JSON.stringify(ended));
     expect(await renewTokens(ctx, folder, signal)).toEqual({ asked: [], left: 2 });
     expect(readdirSync(folder)).toEqual(["rot_00.sealed", "rot_01.sealed", "rot_02.sealed"]);
+  });
+});
+
+describe("somebody who writes to the database", () => {
+  /** A renewal that nobody began, at a host of theirs. */
+  async function forged(id: string, elsewhere: string) {
+    const { currentVersion: version, fingerprint } = await row(id);
+    const renewal = { id: newId("rot"), organizationId: acme.id, credentialId: id, version, host: elsewhere };
+    const askedAt = new Date(NOW.getTime() - 5 * MINUTE_MS);
+    await database.db.renewal.create({ data: { ...renewal, fingerprint: fingerprint!, askedAt } });
+    return { ...renewal, organizationSlug: acme.slug };
+  }
+
+  it.each([
+    ["is to be settled", (there: Context) => renewTokens(there, folder)],
+    ["is to be asked", (there: Context, renewal: BegunRenewal) => askRenewal(there, folder, renewal)],
+  ])("has no token sent to a host of theirs by a renewal that %s", async (_when, turn) => {
+    const elsewhere = await startWitness("127.0.0.1");
+    const { id, password } = await newCredential();
+    const egress = createEgressPolicy([host.host, elsewhere.host]);
+    const upstream = createUpstreamClient(egress, readFileSync(host.caFile, "utf8"));
+    const renewal = await forged(id, elsewhere.host);
+    const before = host.sent.length;
+    await turn({ ...ctx, upstream }, renewal);
+    expect(elsewhere.heard).toEqual([]);
+    expect(host.sent).toHaveLength(before);
+    expect(await database.db.renewal.count({ where: { id: renewal.id, endedAt: null } })).toBe(0);
+    expect(await current(id)).toBe(password);
+    await elsewhere.stop();
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { rotationItemSentence } from "@/lib/contract/rotations";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { findCredential } from "@/lib/domain/credentials/find-credential";
@@ -15,7 +16,8 @@ import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
-import { stoppingAt } from "./support/stopping-at";
+import { beforeQuestion, stoppingAt } from "./support/stopping-at";
+import { startWitness } from "./support/witness";
 
 const database = useDatabase();
 const { signal } = new AbortController();
@@ -148,6 +150,56 @@ describe("a rotation for all", () => {
     expect(await states(id)).toEqual({ a: "failed", b: "failed", c: "kept" });
     const codes = Object.fromEntries((await read(id)).items.map(({ repositoryName, code }) => [repositoryName, code]));
     expect(codes).toEqual({ a: "not_found", b: "credential_unreadable", c: "credential_refused" });
+  });
+
+  it("does not take the place of a stronger secret that was put there while it was tested", async () => {
+    const id = await newCredential("a");
+    const overtaken = beforeQuestion(ctx, 1, async () => {
+      await rotateCredential(ctx, { id, password: "fresh", test: "required" });
+    });
+    const weaker = rotateCredential(overtaken, { id, password: "weak", test: "required" });
+    await expect(weaker).rejects.toMatchObject({ code: "credential_refused", details: { outcome: "reads_only" } });
+    expect((await current(id)).password).toBe("fresh");
+    expect(await findCredential(ctx, id)).toMatchObject({ pendingVersion: null, testOutcome: "reads_and_writes" });
+    expect(await database.db.credentialSecret.count({ where: { credentialId: id } })).toBe(2);
+  });
+
+  it.each([
+    ["asked for by somebody", false],
+    ["of a renewed token", true],
+  ])("sends the new secret to its own host alone, whatever the database says by then (%s)", async (_what, renewed) => {
+    const elsewhere = await startWitness("127.0.0.1");
+    const egress = createEgressPolicy([host.host, elsewhere.host]);
+    const upstream = createUpstreamClient(egress, readFileSync(host.caFile, "utf8"));
+    const a = await newCredential("a");
+    const { id: repositoryId } = await makeRepository(database.db, acme, "b", {
+      provider: "gitlab",
+      host: host.host,
+      owner: "team",
+      name: "app",
+    });
+    // Without a username nothing of the old secret is opened, which would not open for another host.
+    const { id: moved } = await createCredential(ctx, { repository: repositoryId, password: "shared" });
+    const { id } = await requestRotation(ctx, { id: a, password: "fresh" });
+    if (renewed) {
+      const { fingerprint } = await findCredential(ctx, a);
+      const renewal = { id, organizationId: acme.id, credentialId: a, version: 1, askedAt: new Date() };
+      await database.db.renewal.create({
+        data: { ...renewal, host: host.host, fingerprint: Uint8Array.from(fingerprint!) },
+      });
+    }
+    await database.db.upstream.update({ where: { repositoryId }, data: { host: elsewhere.host } });
+    await runRotation({ ...ctx, upstream }, { rotationId: id }, signal);
+    expect(elsewhere.heard).toEqual([]);
+    const { items } = await read(id);
+    expect(items.find(({ credentialId }) => credentialId === moved)).toMatchObject({
+      state: "failed",
+      code: "conflict",
+    });
+    expect(rotationItemSentence(items[0]!, { host: host.host })).toContain("was not sent");
+    expect(await findCredential(ctx, moved)).toMatchObject({ version: 1, pendingVersion: null });
+    expect((await current(a)).password).toBe("fresh");
+    await elsewhere.stop();
   });
 
   it("is nobody else's to begin, read or cancel", async () => {

@@ -32,9 +32,11 @@ export function PendingSecret({ id, pending, acts }: PendingSecretProps) {
           <CredentialActForm action={acts.finish} id={id} label="Test the waiting secret" busy="Testing…">
             Test it, and use it if it passes
           </CredentialActForm>
-          <CredentialActForm action={acts.discard} id={id} label="Discard the waiting secret" busy="Discarding…">
-            Discard it
-          </CredentialActForm>
+          {pending.by !== RENEWAL_ACTOR && (
+            <CredentialActForm action={acts.discard} id={id} label="Discard the waiting secret" busy="Discarding…">
+              Discard it
+            </CredentialActForm>
+          )}
         </div>
       )}
     </Notice>

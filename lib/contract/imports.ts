@@ -111,6 +111,7 @@ function refusalSentence(outcome: TestOutcome, upstream: { provider: ProviderNam
 const FAILURES: Record<string, string> = {
   repository_exists: PROBLEMS.name_taken,
   credential_unreadable: "The line's secret cannot be opened any more. Import it again.",
+  conflict: "The repository was changed meanwhile. Import the line again.",
   not_found: "The repository was deleted meanwhile. Import the line again.",
 };
 

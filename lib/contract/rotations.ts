@@ -54,6 +54,7 @@ export function rotationItemSentence(
       if (outcome === "reads_only") return "The new secret may not write here, and the old one may. It stays in use.";
       return `The old secret stays in use: ${host} ${outcome && REFUSALS[outcome] ? REFUSALS[outcome] : "did not take the new one"}.`;
     case "failed":
+      if (code === "conflict") return `The repository is not on ${host} any more. The new secret was not sent.`;
       return code === "not_found"
         ? "The repository or its credential is gone."
         : "The old secret cannot be opened, so its username is not known. Rotate this one by itself.";

@@ -11,6 +11,7 @@ import { resumePulls } from "../sync/resume-pulls";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { proveSecret, testInAudit, type TestWish } from "./prove-secret";
 import { fingerprintOf } from "./fingerprint";
+import { requireHost } from "./find-credential";
 import { secretBinding } from "./secret-binding";
 import { TEST_COLUMNS, testValues } from "./test-columns";
 import { usernameHint } from "./username-hint";
@@ -26,6 +27,8 @@ export interface CreateCredentialInput {
   /** When the token ends, as the caller knows; the host's own word for it wins. */
   expiresAt?: Date;
   test?: TestWish;
+  /** Where given, the host that the secret is for: it goes to no other. */
+  host?: string;
 }
 
 export interface CredentialReceipt {
@@ -35,7 +38,8 @@ export interface CredentialReceipt {
 
 /**
  * Stores a repository's one credential. Throws as `findRepository` does; `no_upstream` where there is no generic Git
- * upstream to use it with; `credential_exists`, with the existing id, where one is stored already; and as `proveSecret`.
+ * upstream to use it with; `conflict` for another host's secret; `credential_exists`, with the existing id, where one is
+ * stored already; and as `proveSecret`.
  */
 export async function createCredential(ctx: Context, input: CreateCredentialInput): Promise<CredentialReceipt> {
   requirePermission(ctx.actor, "credential:write");
@@ -47,6 +51,7 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
       "This repository has no generic Git upstream, so there is nothing to use a credential with.",
     );
   }
+  requireHost(upstream, input.host);
   const username = input.username || null;
   const { test: wish = "none", password } = input;
   if (wish === "required") await refuseSecond(ctx, repository.id);

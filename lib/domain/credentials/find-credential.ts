@@ -136,6 +136,12 @@ export function requireVersion({ version }: FoundCredential, wanted: number | un
   );
 }
 
+/** Throws `conflict` where a secret that is meant for one host would go to another. */
+export function requireHost(upstream: Pick<ProbedUpstream, "host">, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === upstream.host) return;
+  throw new DomainError("conflict", "This secret is for another host than the one that the repository is on now.");
+}
+
 export function credentialNotFound(): DomainError {
   return new DomainError("not_found", "There is no such credential in this organization.");
 }

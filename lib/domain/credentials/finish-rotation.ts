@@ -33,10 +33,19 @@ export async function finishRotation(ctx: Context, { id }: { id: string }): Prom
   });
 }
 
-/** Erases the secret that was left pending; the current one stays. Throws as `findCredential` and `conflict`. */
+/**
+ * Erases the secret that was left pending; the current one stays. Throws as `findCredential`, and `conflict` where none
+ * is pending any more, or what a host has renewed is: the current one has ended.
+ */
 export async function discardRotation(ctx: Context, { id }: { id: string }): Promise<void> {
   requirePermission(ctx.actor, "credential:write");
-  const { pendingVersion } = await findCredential(ctx, id);
+  const { pendingVersion, pendingBy } = await findCredential(ctx, id);
+  if (pendingVersion !== null && pendingBy === RENEWAL_ACTOR) {
+    throw new DomainError(
+      "conflict",
+      "The host has ended the token before this one, so this one is kept. Test it again, or rotate with another.",
+    );
+  }
   if (pendingVersion === null || !(await eraseStaged(ctx, id, pendingVersion))) throw nothingPending();
 }
 

@@ -7,7 +7,7 @@ import type { TestResult } from "../upstream/probe";
 import type { Secret } from "../vault/vault";
 import type { CredentialReceipt } from "./create-credential";
 import { rotated } from "../webhooks/secret-events";
-import { bindingOf, findCredential, requireVersion, type FoundCredential } from "./find-credential";
+import { bindingOf, findCredential, requireHost, requireVersion, type FoundCredential } from "./find-credential";
 import { fingerprintOf } from "./fingerprint";
 import { makeCurrent } from "./make-current";
 import { withOpenSecret } from "./open-secret";
@@ -26,6 +26,8 @@ export interface RotateCredentialInput {
   test?: TestWish;
   /** Where given, the version that must be the current one. */
   ifVersion?: number;
+  /** Where given, the host that the new secret is for: it goes to no other. */
+  host?: string;
 }
 
 /** How often a rotation is tried again after another one won: more than any burst that one repository sees. */
@@ -34,16 +36,18 @@ const ATTEMPTS = 100;
 /**
  * Replaces the secret of a credential; its id and creation time stay. Where a test is wished for, the new secret waits
  * sealed as the pending version and takes the place of the current one only if it does at least as much. Throws
- * `not_found`; `version_mismatch`; `credential_unreadable` where the username is to be kept and the old secret does not
- * open; and `credential_refused`: the current secret then stays in use and the new one is erased.
+ * `not_found`; `version_mismatch`; `conflict` for another host's secret; `credential_unreadable` where the username is to
+ * be kept and the old secret does not open; and `credential_refused`: the current secret then stays in use and the new
+ * one is erased.
  */
 export async function rotateCredential(ctx: Context, input: RotateCredentialInput): Promise<CredentialReceipt> {
   requirePermission(ctx.actor, "credential:write");
   const { test: wish = "none", password } = input;
-  let proved: { secret: Secret; result: TestResult | null } | undefined;
+  let proved: { username: string | null; result: TestResult | null } | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const credential = await findCredential(ctx, input.id, input.repositoryId);
     requireVersion(credential, input.ifVersion);
+    requireHost(credential.upstream, input.host);
     const username = await nextUsername(ctx, credential, input.username);
     if (username === "overtaken") continue;
     const secret = { username: username.value, password };
@@ -53,18 +57,11 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
         : credential.lastVersion + 1;
     if (staged === undefined) continue;
     // Overtaken by another rotation, the same secret is not sent to the host a second time.
-    if (proved?.secret.username !== secret.username) {
-      proved = { secret, result: await proveStaged(ctx, wish, credential, { version: staged, secret }) };
-    }
-    if (
-      await takeOver(ctx, credential, {
-        version: staged,
-        secret,
-        tested: proved.result,
-        wish,
-        expiresAt: input.expiresAt,
-      })
-    ) {
+    const known = proved?.username === secret.username ? proved.result : undefined;
+    const tested = await proveStaged(ctx, wish, credential, { version: staged, secret, known });
+    proved = { username: secret.username, result: tested };
+    const { expiresAt } = input;
+    if (await takeOver(ctx, credential, { version: staged, secret, tested, wish, expiresAt })) {
       return { id: credential.id, createdAt: credential.createdAt };
     }
   }
@@ -73,17 +70,20 @@ export async function rotateCredential(ctx: Context, input: RotateCredentialInpu
   });
 }
 
-/** The test of what is pending; what does not pass is erased, and the refusal thrown. */
+/**
+ * The test of what is pending, with its result where that is known already; what does not pass, or may do less than the
+ * current one as it was read, is erased, and the refusal thrown.
+ */
 export async function proveStaged(
   ctx: Context,
   wish: TestWish,
   credential: FoundCredential,
-  { version, secret }: { version: number; secret: Secret },
+  { version, secret, known }: { version: number; secret: Secret; known?: TestResult | null },
 ): Promise<TestResult | null> {
   const { id, repositoryId, repositoryName, upstream } = credential;
   const toProve = { repository: { id: repositoryId, name: repositoryName }, targetId: id, upstream, secret };
   try {
-    const result = await proveSecret(ctx, wish, toProve);
+    const result = known === undefined ? await proveSecret(ctx, wish, toProve) : known;
     if (result) await refuseWeaker(ctx, toProve, { current: credential.testOutcome, result });
     return result;
   } catch (error) {

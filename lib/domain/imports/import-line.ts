@@ -25,9 +25,11 @@ export async function importLine(
 ): Promise<LineEnd> {
   const release = secret ? holdSecret(secret.password, secret.username) : () => undefined;
   try {
-    const created = await createWhereMissing(ctx, { name: repository, upstream });
-    if (!secret) return { state: created ? "imported" : "there", outcome: null, code: null };
-    const { id } = await createCredential(ctx, { repository, ...secret, test: "required" });
+    const { id: made, missing } = await findOrCreate(ctx, { name: repository, upstream });
+    if (!secret) return { state: missing ? "imported" : "there", outcome: null, code: null };
+    // By its id: another one may have the name by now.
+    const wanted = { repository: made, host: upstream.host, ...secret, test: "required" } as const;
+    const { id } = await createCredential(ctx, wanted);
     const stored = await ctx.db.gitCredential.findUnique({ where: { id }, select: { testOutcome: true } });
     return { state: "imported", outcome: stored?.testOutcome ?? null, code: null };
   } catch (error) {
@@ -41,21 +43,21 @@ export async function importLine(
   }
 }
 
-/** Throws `repository_exists` where the name is another upstream's. Returns whether it was missing. */
-async function createWhereMissing(
+/** Throws `repository_exists` where the name is another upstream's. Returns its id, and whether it was missing. */
+async function findOrCreate(
   ctx: Context,
   { name, upstream }: { name: string; upstream: PlannedLine["upstream"] },
-): Promise<boolean> {
+): Promise<{ id: string; missing: boolean }> {
   try {
-    await createRepository(ctx, { name, defaultBranch: "main", upstream });
-    return true;
+    const { id } = await createRepository(ctx, { name, defaultBranch: "main", upstream });
+    return { id, missing: true };
   } catch (error) {
     if (!(error instanceof DomainError && error.code === "repository_exists")) throw error;
-    const there = (await findRepository(ctx, name)).upstream;
+    const { id, upstream: there } = await findRepository(ctx, name);
     const same = (["host", "owner", "name"] as const).every(
       (part) => there?.[part].toLowerCase() === upstream[part].toLowerCase(),
     );
     if (!same) throw error;
-    return false;
+    return { id, missing: false };
   }
 }

@@ -1,5 +1,4 @@
 import type { Context } from "../context";
-import { findCredential } from "../credentials/find-credential";
 import { withOpenSecret } from "../credentials/open-secret";
 import { DomainError } from "../errors";
 import { rotationBinding } from "../rotations/rotation-binding";
@@ -7,6 +6,7 @@ import { renewToken, type RenewedToken } from "../upstream/renew-token";
 import { removeAnswer, writeAnswer } from "./answer-file";
 import { asRenewal, type BegunRenewal } from "./as-renewal";
 import { endRenewal } from "./end-renewal";
+import { findRenewing } from "./find-renewing";
 import { keepRenewed } from "./keep-renewed";
 
 /**
@@ -20,18 +20,18 @@ export async function askRenewal(
 ): Promise<"renewed" | "refused" | "rejected" | "unreachable" | "unknown" | "not asked"> {
   const ctx = asRenewal(base, renewal);
   try {
-    const credential = await findCredential(ctx, renewal.credentialId);
-    if (credential.version !== renewal.version) throw new DomainError("conflict", "It was rotated a moment ago.");
+    const credential = await findRenewing(ctx, renewal);
+    const { host } = credential.upstream;
     return await withOpenSecret(ctx, credential, async ({ password }) => {
-      const answer = await renewToken(ctx.upstream, renewal.host, { token: password, now: ctx.clock(), signal });
-      if (answer.outcome === "renewed") await keep(ctx, folder, renewal, answer);
+      const answer = await renewToken(ctx.upstream, host, { token: password, now: ctx.clock(), signal });
+      if (answer.outcome === "renewed") await keep(ctx, folder, { ...renewal, host }, answer);
       else if (answer.outcome === "not asked") await forget(ctx, renewal);
       else if (answer.outcome !== "unknown") await endRenewal(ctx, renewal, credential, answer.outcome);
       return answer.outcome;
     });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    // Removed, rotated or found unreadable since it was begun.
+    // Removed, rotated, moved or found unreadable since it was begun: its host has not been asked.
     await forget(ctx, renewal);
     return "not asked";
   }

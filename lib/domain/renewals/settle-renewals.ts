@@ -1,10 +1,10 @@
 import type { Context } from "../context";
-import { findCredential } from "../credentials/find-credential";
 import { withOpenSecret } from "../credentials/open-secret";
 import { DomainError } from "../errors";
 import { tokenLives } from "../upstream/renew-token";
 import { asRenewal, type BegunRenewal } from "./as-renewal";
 import { endRenewal } from "./end-renewal";
+import { findRenewing } from "./find-renewing";
 
 /** Longer than a renewal ever takes whose process lives. */
 const OPEN_MS = 2 * 60_000;
@@ -32,10 +32,9 @@ export async function settleRenewals(base: Omit<Context, "actor">, signal: Abort
 async function settle(base: Omit<Context, "actor">, renewal: BegunRenewal, signal: AbortSignal): Promise<void> {
   const ctx = asRenewal(base, renewal);
   try {
-    const credential = await findCredential(ctx, renewal.credentialId);
-    if (credential.version !== renewal.version) throw new DomainError("conflict", "It was rotated since.");
+    const credential = await findRenewing(ctx, renewal);
     await withOpenSecret(ctx, credential, async ({ password }) => {
-      const lives = await tokenLives(ctx.upstream, renewal.host, { token: password, signal });
+      const lives = await tokenLives(ctx.upstream, credential.upstream.host, { token: password, signal });
       if (lives !== "unreachable") {
         await endRenewal(ctx, renewal, credential, lives === "yes" ? "unreachable" : "cut_off");
       }

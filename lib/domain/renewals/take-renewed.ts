@@ -1,6 +1,6 @@
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
-import { findCredential, type FoundCredential } from "../credentials/find-credential";
+import { findCredential, requireHost, type FoundCredential } from "../credentials/find-credential";
 import { fingerprintOf } from "../credentials/fingerprint";
 import { makeCurrent } from "../credentials/make-current";
 import { nextUsername } from "../credentials/rotate-credential";
@@ -14,6 +14,8 @@ import { renewed } from "../webhooks/secret-events";
 export interface RenewedSecret {
   id: string;
   password: string;
+  /** Whose it is: it goes to no other. */
+  host: string;
   /** The fingerprint of the token that was renewed. */
   renewed: Uint8Array;
   /** When the new one ends. */
@@ -26,14 +28,15 @@ const ATTEMPTS = 100;
  * Puts a renewed token in the place of the one that its host has ended, at one repository: staged, tested, and in use
  * whatever the test found, since the old one is of no use any more. Only where the host rejects the new one does it stay
  * pending, and the old one current. "replaced" where somebody has put another secret there meanwhile, which stays.
- * Throws as `findCredential` and `withOpenSecret`.
+ * Throws as `findCredential`, `requireHost` and `withOpenSecret`.
  */
 export async function takeRenewed(
   ctx: Context,
-  { id, password, renewed, expiresAt }: RenewedSecret,
+  { id, password, host, renewed, expiresAt }: RenewedSecret,
 ): Promise<"renewed" | "rejected" | "replaced"> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const credential = await findCredential(ctx, id);
+    requireHost(credential.upstream, host);
     if (Buffer.compare(credential.fingerprint ?? Buffer.alloc(0), renewed) !== 0) return "replaced";
     const username = await nextUsername(ctx, credential, undefined);
     if (username === "overtaken") continue;

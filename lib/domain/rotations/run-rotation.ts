@@ -60,7 +60,7 @@ export async function runRotation(
     const each = ({ credentialId }: { credentialId: string }) =>
       limit(async () => {
         if (signal.aborted || (await isCancelled(ctx, rotationId))) return;
-        const end = await rotateOne(ctx, { id: credentialId, password: secret, fingerprint, renewal });
+        const end = await rotateOne(ctx, { id: credentialId, password: secret, host, fingerprint, renewal });
         await ctx.db.rotationItem.updateMany({
           where: { rotationId, credentialId, state: "waiting" },
           data: { ...end, at: ctx.clock() },
@@ -76,19 +76,21 @@ export async function runRotation(
 interface NewSecret {
   id: string;
   password: string;
+  /** What the secret was sealed for. */
+  host: string;
   fingerprint: Buffer | null;
   /** Where the host has renewed the token. */
   renewal: Renewal | null;
 }
 
-async function rotateOne(ctx: Context, { id, password, fingerprint, renewal }: NewSecret): Promise<ItemEnd> {
+async function rotateOne(ctx: Context, { id, password, host, fingerprint, renewal }: NewSecret): Promise<ItemEnd> {
   const known = await ctx.db.gitCredential.findUnique({ where: { id }, select: { fingerprint: true } });
   if (fingerprint && known?.fingerprint && fingerprint.equals(known.fingerprint)) {
     return { state: "rotated", outcome: null, code: null };
   }
   try {
-    if (renewal) return await renewOne(ctx, { id, password, renewal });
-    await rotateCredential(ctx, { id, password, test: "required" });
+    if (renewal) return await renewOne(ctx, { id, password, host, renewal });
+    await rotateCredential(ctx, { id, password, host, test: "required" });
     return { state: "rotated", outcome: null, code: null };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
@@ -100,7 +102,7 @@ async function rotateOne(ctx: Context, { id, password, fingerprint, renewal }: N
 
 async function renewOne(
   ctx: Context,
-  { renewal, ...input }: { id: string; password: string; renewal: Renewal },
+  { renewal, ...input }: { id: string; password: string; host: string; renewal: Renewal },
 ): Promise<ItemEnd> {
   const taken = await takeRenewed(ctx, { ...input, renewed: renewal.fingerprint, expiresAt: renewal.expiresAt });
   if (taken === "rejected") return { state: "kept", outcome: "rejected", code: "credential_refused" };
