@@ -346,6 +346,7 @@ describe("an import", () => {
     await startImport(ctx, { id });
     await run(id);
     expect(await states(id)).toEqual({ 1: "failed: credential_unreadable", 2: "imported" });
+    expect(await actions()).toContainEqual({ action: "import.unreadable", details: { line: 1, host: host.host } });
   });
 
   it.each([

@@ -178,9 +178,10 @@ describe("rewrapping", () => {
       "1 secret is still sealed",
     );
     expect(await rewrapTo(ctx)).toEqual({ rewrapped: 1, unreadable: [] });
-    const webhook = await database.db.webhook.findUniqueOrThrow({ where: { id } });
+    const include = { organization: { select: { slug: true } } };
+    const webhook = await database.db.webhook.findUniqueOrThrow({ where: { id }, include });
     expect(webhook.masterKeyId).toBe("two");
-    expect(openWebhookSecret(having("two"), webhook)?.toString()).toBe("whsec_of-the-tests-alone");
+    expect((await openWebhookSecret(having("two"), webhook))?.toString()).toBe("whsec_of-the-tests-alone");
     await database.db.webhook.deleteMany();
   });
 
@@ -200,7 +201,7 @@ describe("rewrapping", () => {
     expect(await rewrapTo(as("two", "one"))).toEqual({ rewrapped: 3, unreadable: [] });
     const row = await database.db.rotation.findUniqueOrThrow({ where: { id: rotation.id } });
     const { masterKeyId, sealed } = row;
-    expect(openRotationSecret(as("two"), { ...row, masterKeyId: masterKeyId!, sealed: sealed! })).toBe("next");
+    expect(await openRotationSecret(as("two"), { ...row, masterKeyId: masterKeyId!, sealed: sealed! })).toBe("next");
     const key = await database.db.fingerprintKey.findFirstOrThrow({ where: { organizationId: fresh.id } });
     expect(key.masterKeyId).toBe("two");
     await database.db.organization.delete({ where: { id: fresh.id } });
@@ -215,9 +216,10 @@ describe("rewrapping", () => {
     const items = await database.db.importItem.findMany({ where: { importId }, orderBy: { line: "asc" } });
     const opened = items.map(({ line, host, masterKeyId, sealed }) => {
       const bound = { organizationId: fresh.id, importId, line, host: host! };
-      return openImportSecret(as("two"), bound, { masterKeyId: masterKeyId!, sealed: sealed! }).password;
+      return openImportSecret(as("two"), bound, { masterKeyId: masterKeyId!, sealed: sealed! });
     });
-    expect(opened).toEqual(["first", "second"]);
+    const secrets = await Promise.all(opened);
+    expect(secrets.map(({ password }) => password)).toEqual(["first", "second"]);
     await expect(database.db.masterKeyCheck.delete({ where: { keyId: "two" } })).rejects.toThrow();
     await database.db.organization.delete({ where: { id: fresh.id } });
   });

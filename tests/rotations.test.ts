@@ -77,6 +77,22 @@ describe("a token that several repositories share", () => {
   });
 });
 
+describe("a key of fingerprints that does not open", () => {
+  it("is on record, and nobody is told that all were rotated who share a token", async () => {
+    await database.db.fingerprintKey.create({
+      data: { organizationId: acme.id, masterKeyId: "test", sealed: Buffer.alloc(601) },
+    });
+    const a = await newCredential("a");
+    await newCredential("b");
+    await expect(requestRotation(ctx, { id: a, password: "fresh" })).rejects.toMatchObject({ code: "conflict" });
+    expect(await database.db.rotation.count({ where: { organizationId: acme.id } })).toBe(0);
+    const recorded = { action: "organization.fingerprint_key_unreadable", targetId: acme.id };
+    expect(await database.db.auditEvent.count({ where: { organizationId: acme.id, ...recorded } })).toBe(2);
+    await rotateCredential(ctx, { id: a, password: "fresh" });
+    expect((await current(a)).password).toBe("fresh");
+  });
+});
+
 describe("a rotation for all", () => {
   it("rotates where the new secret passes, keeps the old one where it does not, and is on record", async () => {
     const a = await newCredential("a");
@@ -200,6 +216,17 @@ describe("a rotation for all", () => {
     expect(await findCredential(ctx, moved)).toMatchObject({ version: 1, pendingVersion: null });
     expect((await current(a)).password).toBe("fresh");
     await elsewhere.stop();
+  });
+
+  it("ends nowhere where its new secret does not open, which is on record", async () => {
+    const a = await newCredential("a");
+    const { id } = await requestRotation(ctx, { id: a, password: "fresh" });
+    await database.db.rotation.update({ where: { id }, data: { sealed: Buffer.alloc(601) } });
+    const unreadable = { code: "credential_unreadable" };
+    await expect(runRotation(ctx, { rotationId: id }, signal)).rejects.toMatchObject(unreadable);
+    const recorded = { action: "rotation.unreadable", targetId: id };
+    expect(await database.db.auditEvent.count({ where: { organizationId: acme.id, ...recorded } })).toBe(1);
+    expect((await current(a)).password).toBe("shared");
   });
 
   it("is nobody else's to begin, read or cancel", async () => {

@@ -269,6 +269,8 @@ describe("a delivery", () => {
     expect(await deliver()).toEqual(["done"]);
     expect(await deliveries(id)).toMatchObject([{ state: "given_up", reason: "secret_unreadable" }]);
     expect(receiver.received).toEqual([]);
+    const recorded = { action: "webhook.unreadable", targetId: id, actor: "webhooks" };
+    expect(await database.db.auditEvent.count({ where: { organizationId: acme.id, ...recorded } })).toBe(1);
   });
 });
 

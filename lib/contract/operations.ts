@@ -169,7 +169,7 @@ export const operations = {
     body: rotateMatchingBody,
     status: 202,
     output: rotationAccepted,
-    errors: ["wrong_repository", "not_found"],
+    errors: ["wrong_repository", "not_found", "conflict"],
   },
   readRotation: {
     method: "GET",

@@ -73,6 +73,7 @@ export type AuditEvent =
       targetId: string;
       details: { host: string; rotated: number; kept: number; failed: number; cancelled: number };
     }
+  | { action: "rotation.unreadable"; targetId: string; details: { host: string } }
   | { action: "import.started"; targetId: string; details: { lines: number } }
   | { action: "import.cancelled"; targetId: string; details: { lines: number } }
   | {
@@ -80,6 +81,7 @@ export type AuditEvent =
       targetId: string;
       details: { imported: number; there: number; without_credential: number; failed: number; cancelled: number };
     }
+  | { action: "import.unreadable"; targetId: string; details: { line: number; host: string } }
   | { action: "credential.previous_erased"; targetId: string; repositoryId: string; details: { repository: string } }
   | { action: "credential.removed"; targetId: string; repositoryId: string; details: { repository: string } }
   | {
@@ -100,6 +102,7 @@ export type AuditEvent =
   | { action: "webhook.removed"; targetId: string; details: { host: string } }
   | { action: "webhook.tested"; targetId: string; details: { host: string } }
   | { action: "webhook.replayed"; targetId: string; details: { host: string; event: string } }
+  | { action: "webhook.unreadable"; targetId: string; details: { host: string | null } }
   | { action: "master_key.added"; targetId: string; details: { key: string } }
   | { action: "master_key.rewrap_started"; targetId: string; details: { key: string; secrets: number } }
   | { action: "master_key.rewrapped"; targetId: string; details: { key: string; secrets: number } }
@@ -111,6 +114,7 @@ export type AuditEvent =
   | { action: "member.recovery_code_used"; targetId: string; details: { email: string; left: number } }
   | { action: "member.recovery_codes_renewed"; targetId: string; details: { email: string } }
   | { action: "member.identity_linked"; targetId: string; details: { email: string; issuer: string } }
+  | { action: "organization.fingerprint_key_unreadable"; targetId: string; details: { slug: string } }
   | { action: "organization.repositories_exported"; targetId: string; details: { format: string } }
   | { action: "audit.exported"; targetId: string; details: { format: string } };
 
@@ -147,9 +151,11 @@ export const AUDIT_ACTIONS = Object.keys({
   "rotation.requested": true,
   "rotation.cancelled": true,
   "rotation.finished": true,
+  "rotation.unreadable": true,
   "import.started": true,
   "import.cancelled": true,
   "import.finished": true,
+  "import.unreadable": true,
   "credential.removed": true,
   "credential.unreadable": true,
   "credential.tested": true,
@@ -167,6 +173,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "webhook.removed": true,
   "webhook.tested": true,
   "webhook.replayed": true,
+  "webhook.unreadable": true,
   "master_key.added": true,
   "master_key.rewrap_started": true,
   "master_key.rewrapped": true,
@@ -178,6 +185,7 @@ export const AUDIT_ACTIONS = Object.keys({
   "member.recovery_code_used": true,
   "member.recovery_codes_renewed": true,
   "member.identity_linked": true,
+  "organization.fingerprint_key_unreadable": true,
   "organization.repositories_exported": true,
   "audit.exported": true,
 } satisfies Record<AuditAction, true>) as AuditAction[];

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { sqltag as sql } from "@prisma/client/runtime/client";
+import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { openSealed } from "../vault/envelope";
 import { fingerprintBinding } from "./fingerprint-binding";
 
-type Reader = Pick<Context, "actor" | "vault" | "db">;
+type Reader = Pick<Context, "actor" | "vault" | "db" | "clock" | "requestId">;
 
 /** A key never changes, so a process opens each once; never inside a transaction, which could take it back. */
 const keys = new Map<string, Buffer>();
@@ -12,7 +13,8 @@ const MAX_KEYS = 1000;
 
 /**
  * What tells that two repositories of the actor's organization share a token: an HMAC-SHA256 of host and secret under a
- * key of the organization's own. Worth nothing without that key, which is sealed. Null where the key does not open.
+ * key of the organization's own. Worth nothing without that key, which is sealed. Null, for not known, where the key does
+ * not open, which is recorded.
  */
 export async function fingerprintOf(ctx: Reader, host: string, secret: string): Promise<Buffer<ArrayBuffer> | null> {
   const key = await organizationKey(ctx);
@@ -37,6 +39,9 @@ async function organizationKey(ctx: Reader): Promise<Buffer | undefined> {
     keys.set(organizationId, key);
     return key;
   } catch {
+    const { organizationSlug: slug } = ctx.actor;
+    const action = "organization.fingerprint_key_unreadable";
+    await ctx.db.$transaction((tx) => recordAudit(tx, ctx, { action, targetId: organizationId, details: { slug } }));
     return undefined;
   }
 }

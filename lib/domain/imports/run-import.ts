@@ -65,7 +65,7 @@ async function runLine(ctx: Context, importId: string, line: number): Promise<vo
     const { organizationId } = ctx.actor;
     const bound = { organizationId, importId, line, host };
     const secret = item.secretGiven
-      ? openImportSecret(ctx, bound, { masterKeyId: masterKeyId!, sealed: sealed! })
+      ? await openImportSecret(ctx, bound, { masterKeyId: masterKeyId!, sealed: sealed! })
       : null;
     end = await importLine(ctx, { repository, upstream: { provider, host, owner, name }, secret });
   } catch (error) {

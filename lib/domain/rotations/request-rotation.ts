@@ -5,13 +5,16 @@ import { requireWholeOrganization } from "../access/require-whole-organization";
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { findCredential } from "../credentials/find-credential";
+import { fingerprintOf } from "../credentials/fingerprint";
+import { DomainError } from "../errors";
 import { newId } from "../new-id";
 import { rotationBinding } from "./rotation-binding";
 import { startRotation } from "./start-rotation";
 
 /**
  * Begins to put one new secret in the place of the one that this credential shares with others of its organization: a
- * job of the worker's tests it at each repository and keeps the old one where it does not pass. Throws `not_found`.
+ * job of the worker's tests it at each repository and keeps the old one where it does not pass. Throws `not_found`, and
+ * `conflict` where it is not known which others share it.
  */
 export async function requestRotation(
   ctx: Context,
@@ -19,9 +22,15 @@ export async function requestRotation(
 ): Promise<{ id: string; total: number }> {
   requirePermission(ctx.actor, "credential:write");
   requireWholeOrganization(ctx.actor);
-  const { upstream } = await findCredential(ctx, input.id);
+  const { upstream, fingerprint } = await findCredential(ctx, input.id);
   const { organizationId } = ctx.actor;
   const { host } = upstream;
+  if (!fingerprint || !(await fingerprintOf(ctx, host, input.password))) {
+    throw new DomainError(
+      "conflict",
+      "Which repositories share this token is not known, since the key that tells them did not open. Rotate each by itself.",
+    );
+  }
   const id = newId("rot");
   const sealed = ctx.vault.sealText(rotationBinding({ organizationId, id, host }), input.password);
   const total = await ctx.db.$transaction(async (tx) => {

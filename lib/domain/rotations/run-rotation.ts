@@ -49,7 +49,7 @@ export async function runRotation(
     },
   };
   if (masterKeyId && sealed) {
-    const secret = openRotationSecret(ctx, { ...rotation, masterKeyId, sealed });
+    const secret = await openRotationSecret(ctx, { ...rotation, masterKeyId, sealed });
     const fingerprint = await fingerprintOf(ctx, host, secret);
     const items = await ctx.db.rotationItem.findMany({
       where: { rotationId, state: "waiting" },

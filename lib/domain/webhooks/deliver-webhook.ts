@@ -15,11 +15,17 @@ export async function deliverWebhook(
 ): Promise<"done" | "again"> {
   const delivery = await ctx.db.webhookDelivery.findUnique({
     where: { id: deliveryId },
-    select: { id: true, event: true, payload: true, state: true, webhook: true },
+    select: {
+      id: true,
+      event: true,
+      payload: true,
+      state: true,
+      webhook: { include: { organization: { select: { slug: true } } } },
+    },
   });
   if (delivery?.state !== "waiting") return "done";
   const { webhook, payload } = delivery;
-  const secret = openWebhookSecret(ctx, webhook);
+  const secret = await openWebhookSecret(ctx, webhook);
   const attempt: Attempt =
     secret === null
       ? { status: null, reason: "secret_unreadable" }
