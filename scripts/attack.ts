@@ -46,7 +46,7 @@ if (unknown) {
   console.error(`There is no group "${unknown}". The groups: ${Object.keys(GROUPS).join(", ")}.`);
   process.exit(2);
 }
-buildIfStale();
+await buildIfStale(new AbortController().signal);
 const started = Date.now();
 const arena = await startArena();
 const results: GroupResult[] = [];

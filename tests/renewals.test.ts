@@ -443,8 +443,8 @@ describe("somebody who writes to the database", () => {
   }
 
   it.each([
-    ["is to be settled", (there: Context) => renewTokens(there, folder)],
-    ["is to be asked", (there: Context, renewal: BegunRenewal) => askRenewal(there, folder, renewal)],
+    ["is to be settled", (there: Context) => renewTokens(there, folder, signal)],
+    ["is to be asked", (there: Context, renewal: BegunRenewal) => askRenewal(there, { folder, signal }, renewal)],
   ])("has no token sent to a host of theirs by a renewal that %s", async (_when, turn) => {
     const elsewhere = await startWitness("127.0.0.1");
     const { id, password } = await newCredential();

@@ -93,7 +93,7 @@ async function link(
  */
 async function takePasswordAway(
   tx: Transaction,
-  ctx: Pick<Context, "clock" | "requestId">,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
   userId: string,
 ): Promise<void> {
   const user = await tx.user.findFirst({ where: { id: userId, passwordHash: { not: null } }, select: { id: true } });

@@ -27,13 +27,11 @@ export async function takeInvitations(
     WHERE i.email = ${email} AND i.accepted_at IS NULL AND i.expires_at > ${now}::timestamptz
       AND o.id = i.organization_id AND u.id = ${userId} AND u.email = i.email
     RETURNING i.organization_id, o.slug, i.role::text AS role`);
-  if (taken.length === 0) return;
-  // A sign-in that links an identity records in those of every membership next.
-  const memberships = await tx.membership.findMany({ where: { userId }, select: { organizationId: true } });
-  await lockChains(tx, [
-    ...taken.map((invitation) => invitation.organization_id),
-    ...memberships.map(({ organizationId }) => organizationId),
-  ]);
+  if (taken.length === 0) return false;
+  await lockChains(
+    tx,
+    taken.map((invitation) => invitation.organization_id),
+  );
   for (const { organization_id: organizationId, slug, role } of taken) {
     const { count } = await tx.membership.createMany({
       data: { organizationId, userId, role, createdAt: now },

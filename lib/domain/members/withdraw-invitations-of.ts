@@ -11,7 +11,7 @@ const ABOVE: Record<Role, readonly Role[]> = { owner: [], admin: ["owner"], view
  */
 export async function withdrawInvitationsOf(
   tx: Transaction,
-  ctx: Pick<Context, "actor" | "clock" | "requestId">,
+  ctx: Pick<Context, "actor" | "clock" | "requestId" | "address">,
   { userId, newRole }: { userId: string; newRole?: Role },
 ): Promise<void> {
   const roles = newRole ? ABOVE[newRole] : ["owner", "admin", "viewer"];
