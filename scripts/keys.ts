@@ -8,9 +8,11 @@ import { liveHolders } from "@/lib/domain/vault/hold-keys";
 import { listKeys } from "@/lib/domain/vault/list-keys";
 import { unretired } from "@/lib/domain/vault/remember-keys";
 import { retireKey } from "@/lib/domain/vault/retire-key";
-import { rewrapSecrets } from "@/lib/domain/vault/rewrap-secrets";
+import { rewrapSecrets, type Unreadable } from "@/lib/domain/vault/rewrap-secrets";
+import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
 import { database } from "@/lib/platform/database/client";
 import { masterKeysFile } from "@/lib/platform/env";
+import { errorFacts } from "@/lib/platform/error-facts";
 import { keyFile } from "@/lib/platform/key-file";
 import { configuredKeyRing } from "@/lib/platform/key-ring";
 
@@ -37,17 +39,21 @@ if (!command || rest.length > 0 || (name === "retire") !== (id !== "")) {
 try {
   await command(id);
 } catch (error) {
-  // What a database says holds the values that it was given; ours is for the operator.
-  complain(
-    error instanceof Error && error.name === "Error" && !("code" in error)
-      ? error.message
-      : "The database cannot be reached. Start Latchkey first, or set DATABASE_URL as the service has it.",
-  );
+  complain(await sentence(error));
   process.exitCode = 1;
 } finally {
   await Promise.resolve()
     .then(() => database().$disconnect())
     .catch(() => undefined);
+}
+
+/** What a database says holds the values that it was given; ours is for the operator. */
+async function sentence(error: unknown): Promise<string> {
+  if (error instanceof Error && error.name === "Error" && !("code" in error)) return error.message;
+  const there = await database().$queryRaw`SELECT 1`.catch(() => undefined);
+  return there
+    ? `The database did not do as it was asked (${errorFacts(error).error}). See how it stands, then run it again: npm run keys -- list`
+    : "The database cannot be reached. Start Latchkey first, or set DATABASE_URL as the service has it.";
 }
 
 async function list(): Promise<void> {
@@ -95,15 +101,26 @@ async function rewrap(): Promise<void> {
   say(`Rewrapped ${rewrapped} under master key "${ring.primary.id}".`);
   const counts = await countSealed(database());
   counts.delete(ring.primary.id);
-  const left = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const left = [...counts].reduce((sum, [, count]) => sum + count, 0);
   if (left === 0) return;
   process.exitCode = 1;
-  const some = unreadable.slice(0, 20).join(", ");
-  complain(
-    unreadable.length > 0
-      ? `${left} are left. These do not open and stay as they are; rotate or remove them: ${some}`
-      : `${left} were being changed at the moment. Run it again.`,
-  );
+  const newer = [...counts].find(([keyId]) => !ring.get(keyId));
+  if (newer) complain(`Master key "${newer[0]}" was added meanwhile and seals what is new. Run it again.`);
+  else if (unreadable.length < left)
+    complain(`${left - unreadable.length} were being changed at the moment. Run it again.`);
+  if (unreadable.length > 0)
+    complain(`${unreadable.length} do not open and stay as they are:\n${whatHelps(unreadable)}`);
+}
+
+/** A line for each table: its rows that do not open, the first of them by name, and what helps there. */
+function whatHelps(unreadable: readonly Unreadable[]): string {
+  const lines = SEALED_TABLES.flatMap(({ name, remedy }) => {
+    const rows = unreadable.filter(({ table }) => table.name === name);
+    const some = rows.slice(0, 20).map(({ id, version }) => (version === 0 ? id : `${id} ${version}`));
+    if (rows.length > some.length) some.push("…");
+    return rows.length > 0 ? [`${name} ${some.join(", ")}: ${remedy}.`] : [];
+  });
+  return lines.join("\n");
 }
 
 async function retire(keyId: string): Promise<void> {

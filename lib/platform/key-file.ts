@@ -12,24 +12,25 @@ import {
   writeSync,
 } from "node:fs";
 import path from "node:path";
-import type { KeyFile } from "@/lib/domain/vault/change-key-file";
+import type { KeyFile } from "@/lib/domain/vault/key-file";
 
 /**
  * The file at this path. Replacing it is atomic and lasts through a power cut: there is never half a file, and its owner
- * and mode stay. Throws an Error for the operator where it cannot be written.
+ * and mode stay.
  */
 export function keyFile(file: string): KeyFile {
   return {
-    read: () => readFileSync(file, "utf8"),
-    replace: (text) => {
-      try {
-        replace(realpathSync(file), text);
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? "unknown";
-        throw new Error(`The key file ${file} could not be written (${code}). Nothing was changed.`);
-      }
-    },
+    read: () => saying(`The key file ${file} cannot be read`, () => readFileSync(file, "utf8")),
+    replace: (text) => saying(`The key file ${file} could not be written`, () => replace(realpathSync(file), text)),
   };
+}
+
+function saying<T>(what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new Error(`${what} (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`);
+  }
 }
 
 function replace(file: string, text: string): void {

@@ -4,12 +4,8 @@ import type { Context, Transaction } from "../context";
 import { newId } from "../new-id";
 import type { AuditEvent } from "./audit-event";
 
-/**
- * The SQL call that appends one event to the organization's chain; it stands in the statement that makes the change,
- * so that neither exists without the other. The database function locks the chain's head and computes the hash
- * (prisma/migrations, `append_audit_event`).
- */
-export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId" | "address">, event: AuditEvent): Sql {
+/** An event as `append_audit_event` takes it. */
+export function auditRow(ctx: Pick<Context, "actor" | "clock" | "requestId" | "address">, event: AuditEvent) {
   const id = newId("evt");
   const at = ctx.clock();
   const targetKind = event.action.slice(0, event.action.indexOf("."));
@@ -27,7 +23,28 @@ export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId" | "
     details: event.details,
     request_id: ctx.requestId,
   });
-  return sql`append_audit_event(${ctx.actor.organizationId}, ${id}, ${at}::timestamptz, ${event.action}, ${ctx.actor.kind}, ${actorName(ctx.actor)}, ${targetKind}, ${event.targetId}, ${repositoryId}, ${payload})`;
+  return {
+    organization: ctx.actor.organizationId,
+    id,
+    at,
+    action: event.action,
+    actor_kind: ctx.actor.kind,
+    actor: actorName(ctx.actor),
+    target_kind: targetKind,
+    target_id: event.targetId,
+    repository_id: repositoryId,
+    payload,
+  };
+}
+
+/**
+ * The SQL call that appends one event to the organization's chain; it stands in the statement that makes the change,
+ * so that neither exists without the other. The database function locks the chain's head and computes the hash
+ * (prisma/migrations, `append_audit_event`).
+ */
+export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, event: AuditEvent): Sql {
+  const row = auditRow(ctx, event);
+  return sql`append_audit_event(${row.organization}, ${row.id}, ${row.at}::timestamptz, ${row.action}, ${row.actor_kind}, ${row.actor}, ${row.target_kind}, ${row.target_id}, ${row.repository_id}, ${row.payload})`;
 }
 
 /** Appends one event inside the caller's transaction; answers its number. */

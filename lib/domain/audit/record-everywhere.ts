@@ -1,20 +1,29 @@
+import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context, Transaction } from "../context";
 import type { AuditEvent } from "./audit-event";
-import { recordAudit } from "./record-audit";
+import { auditRow } from "./record-audit";
 
 /**
- * Records what concerns the whole installation in the chain of every organization, inside the caller's transaction and
- * always in the same order, so that two such acts cannot wait for each other's chains. `by` names the command or process.
+ * Records what concerns the whole installation in the chain of every organization, inside the caller's transaction: in
+ * one statement, since all of them are held from then on, and in the order of `lockChains`. `by` names the command or
+ * process.
  */
 export async function recordEverywhere(
   tx: Transaction,
   ctx: Pick<Context, "clock" | "requestId">,
   by: string,
-  event: (organizationId: string) => AuditEvent,
+  event: AuditEvent,
 ): Promise<void> {
-  const organizations = await tx.organization.findMany({ orderBy: { id: "asc" }, select: { id: true, slug: true } });
-  for (const { id, slug } of organizations) {
-    const actor = { kind: "system", name: by, organizationId: id, organizationSlug: slug } as const;
-    await recordAudit(tx, { ...ctx, address: null, actor }, event(id));
-  }
+  const organizations = await tx.organization.findMany({ select: { id: true, slug: true } });
+  const rows = organizations.map(({ id: organizationId, slug: organizationSlug }) =>
+    auditRow({ ...ctx, address: null, actor: { kind: "system", name: by, organizationId, organizationSlug } }, event),
+  );
+  await tx.$queryRaw(sql`
+    SELECT count(append_audit_event(organization, id, at, action, actor_kind, actor, target_kind, target_id, repository_id, payload))
+    FROM (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (
+        organization text, id text, at timestamptz, action text, actor_kind text, actor text,
+        target_kind text, target_id text, repository_id text, payload text
+      ) ORDER BY organization
+    ) AS ordered`);
 }

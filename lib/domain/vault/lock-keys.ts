@@ -1,7 +1,7 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { Context, Transaction } from "../context";
 
-/** An act is recorded in every organization's chain, which takes a moment where there are thousands. */
+/** An act is recorded in every organization's chain, and waits for whoever holds one. */
 const LONGEST_MS = 60_000;
 
 /** Runs a transaction alone among all that change or announce master keys, in every process of every instance. */

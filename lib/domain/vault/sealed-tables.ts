@@ -17,6 +17,8 @@ export interface SealedTable {
   match: Sql;
   /** What a row is sealed to. */
   binding(row: Record<string, unknown>): SealBinding;
+  /** What an operator can do about a row that does not open. */
+  remedy: string;
 }
 
 /** Everything that is sealed under a master key. What is not in this list is neither rewrapped nor counted. */
@@ -30,6 +32,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
       JOIN repository r ON r.id = c.repository_id
       LEFT JOIN upstream u ON u.repository_id = r.id`,
     match: sql`held.credential_id = wanted.id AND held.version = wanted.version`,
+    remedy: "rotate the credential with its username and erase the previous one, or remove it",
     binding: (row) =>
       secretBinding({
         organizationId: row.organization_id as string,
@@ -43,6 +46,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     name: "webhook",
     rows: sql`SELECT id, 0 AS version, master_key_id, sealed, organization_id, url FROM webhook`,
     match: sql`held.id = wanted.id`,
+    remedy: "remove the webhook and add it again",
     binding: (row) =>
       webhookBinding({
         organizationId: row.organization_id as string,
@@ -54,12 +58,18 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     name: "fingerprint_key",
     rows: sql`SELECT organization_id AS id, 0 AS version, master_key_id, sealed, organization_id FROM fingerprint_key`,
     match: sql`held.organization_id = wanted.id`,
+    remedy: "delete the row while Latchkey is stopped: the next rotation makes a new one",
     binding: (row) => fingerprintBinding(row.organization_id as string),
   },
   {
     name: "second_factor",
-    rows: sql`SELECT user_id AS id, 0 AS version, master_key_id, sealed, NULL AS organization_id FROM second_factor`,
+    // A user's, which the first of their organizations answers for.
+    rows: sql`
+      SELECT f.user_id AS id, 0 AS version, f.master_key_id, f.sealed,
+        (SELECT min(m.organization_id) FROM membership m WHERE m.user_id = f.user_id) AS organization_id
+      FROM second_factor f`,
     match: sql`held.user_id = wanted.id`,
+    remedy: "make its user a link: npm run admin -- reset EMAIL",
     binding: (row) => totpBinding(row.id as string),
   },
   {
@@ -68,6 +78,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     rows: sql`
       SELECT id, 0 AS version, master_key_id, sealed, organization_id, host FROM rotation WHERE sealed IS NOT NULL`,
     match: sql`held.id = wanted.id`,
+    remedy: "cancel the rotation, or wait for its end",
     binding: (row) =>
       rotationBinding({
         organizationId: row.organization_id as string,
@@ -82,6 +93,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
       SELECT i.import_id AS id, i.line AS version, i.master_key_id, i.sealed, m.organization_id, i.host
       FROM import_item i JOIN repository_import m ON m.id = i.import_id WHERE i.sealed IS NOT NULL`,
     match: sql`held.import_id = wanted.id AND held.line = wanted.version`,
+    remedy: "cancel the import, or wait for its end",
     binding: (row) =>
       importBinding({
         organizationId: row.organization_id as string,

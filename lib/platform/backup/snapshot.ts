@@ -1,5 +1,7 @@
 import pg from "pg";
+import { sealedByKey } from "@/lib/domain/vault/count-sealed";
 import { keyCheckValue, type KeyRing, type MasterKey } from "@/lib/domain/vault/key-ring";
+import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
 import type { Migration } from "@/lib/platform/database/apply-migrations";
 import { BACKED_UP } from "./backed-up-tables";
 import { BackupRefused } from "./backup-refused";
@@ -45,12 +47,11 @@ export async function columnsOf(client: pg.Client, tables: readonly string[]): P
  * where there is none.
  */
 export async function keysOf(client: pg.Client, ring: KeyRing): Promise<{ keys: Manifest["keys"]; signer: MasterKey }> {
+  const taken: readonly string[] = BACKED_UP;
+  const sealing = sealedByKey(SEALED_TABLES.filter(({ name }) => taken.includes(name)));
   const { rows } = await client.query<{ id: string; sealed: Buffer; secrets: number }>(
-    `SELECT key_id AS id, sealed,
-       ((SELECT count(*) FROM credential_secret WHERE master_key_id = key_id)
-         + (SELECT count(*) FROM webhook WHERE master_key_id = key_id)
-         + (SELECT count(*) FROM fingerprint_key WHERE master_key_id = key_id))::int AS secrets
-     FROM master_key_check ORDER BY created_at, key_id`,
+    `SELECT key_id AS id, sealed, coalesce(secrets, 0) AS secrets
+     FROM master_key_check LEFT JOIN (${sealing}) AS sealing ON key = key_id ORDER BY created_at, key_id`,
   );
   const known = rows.map(({ id, sealed, secrets }) => ({ id, check: sealed.toString("hex"), secrets }));
   const checks = new Map(known.map(({ id, check }) => [id, check]));

@@ -1,5 +1,7 @@
 import pg from "pg";
 import { Gauge, Registry } from "prom-client";
+import { sealedByKey } from "@/lib/domain/vault/count-sealed";
+import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
 
 /** What the database answered is good for this long: a scrape that comes sooner gets the same. */
 const FRESH_MS = 10_000;
@@ -24,7 +26,7 @@ const CREDENTIALS = `
     count(*) FILTER (WHERE expires_at <= now() + interval '30 days')::int AS month
   FROM git_credential`;
 const PAUSED = `SELECT count(*)::int AS paused FROM repository WHERE paused_at IS NOT NULL AND deleted_at IS NULL`;
-const SEALED = `SELECT master_key_id AS key, count(*)::int AS rows FROM credential_secret GROUP BY master_key_id`;
+const SEALED = sealedByKey(SEALED_TABLES);
 
 type Numbers<K extends string> = Record<K, number>;
 
@@ -62,7 +64,7 @@ async function ask(pool: pg.Pool): Promise<Registry> {
     rows<Numbers<"running" | "given_up" | "waiting" | "scheduled" | "oldest">>(JOBS),
     rows<Numbers<"stored" | "untested" | "oldest_untested" | "ended" | "week" | "month">>(CREDENTIALS),
     rows<Numbers<"paused">>(PAUSED),
-    rows<{ key: string; rows: number }>(SEALED),
+    rows<{ key: string; secrets: number }>(SEALED),
   ]);
   const { registry, gauge, gauges } = newGauges();
   gauge("database_up", UP, 1);
@@ -79,7 +81,7 @@ async function ask(pool: pg.Pool): Promise<Registry> {
     "30d": month,
   });
   gauge("repositories_paused", "Repositories whose pulls are paused after refusals.", repositories!.paused);
-  const byKey = Object.fromEntries(sealed.map(({ key, rows }) => [key, rows]));
+  const byKey = Object.fromEntries(sealed.map(({ key, secrets }) => [key, secrets]));
   gauges("sealed_secrets", "Sealed secrets by the id of the master key that wraps them.", "master_key", byKey);
   return registry;
 }
