@@ -20,6 +20,8 @@ import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pen
 import { setUp } from "@/lib/domain/organizations/set-up";
 import { makeContext, makeMember, makeOrganization, makeRepository, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
+import { provedNow } from "./support/proved";
+import { Steps, steppingDatabase } from "./support/steps";
 
 // The library itself, watched: what is compared with what cannot be seen from outside.
 vi.mock("@node-rs/argon2", { spy: true });
@@ -264,7 +266,7 @@ describe("a password", () => {
   it("signs in alone with its own address, in the same words for a wrong one and for nobody", async () => {
     const { email, userId } = await member("viewer");
     const ctx = { db: database.db };
-    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId, secondFactor: false });
+    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId, epoch: 0, secondFactor: false });
     const wrong = await signIn(ctx, { email, password: "wrong" }).catch((error: Error) => error.message);
     const nobody = await signIn(ctx, { email: "nobody@example.com", password: PASSWORD }).catch(
       (error: Error) => error.message,
@@ -275,14 +277,18 @@ describe("a password", () => {
     });
   });
 
-  it("costs one look at one hash of the same making, whoever is asked for", async () => {
+  it("costs one look at one hash of the same making and the same statements, whoever is asked for", async () => {
     const known = await member("viewer");
     const without = await member("viewer");
     await database.db.user.update({ where: { id: without.userId }, data: { passwordHash: null } });
     const parameters: unknown[] = [];
+    const steps = new Steps(0);
+    const db = steppingDatabase(database.url, steps);
+    const statements: string[][] = [];
     for (const email of [known.email, without.email, "nobody@example.com"]) {
       vi.mocked(verify).mockClear();
-      await expect(signIn({ db: database.db }, { email, password: "wrong" })).rejects.toMatchObject({
+      steps.names.length = 0;
+      await expect(signIn({ db }, { email, password: "wrong" })).rejects.toMatchObject({
         code: "invalid_request",
       });
       expect(
@@ -290,13 +296,16 @@ describe("a password", () => {
         email,
       ).toEqual(["wrong"]);
       // $argon2id$v=19$m=19456,t=2,p=1$salt$hash
+      statements.push([...steps.names]);
       parameters.push(String(vi.mocked(verify).mock.calls[0]![0]).split("$").slice(1, 4));
     }
     expect(parameters[1]).toEqual(parameters[0]);
     expect(parameters[2]).toEqual(parameters[0]);
+    expect(statements).toEqual(Array(3).fill(["read user"]));
+    await db.$disconnect();
   });
 
-  it("changed, ends every other session and is in every audit log", async () => {
+  it("changed, ends every session, goes on in this browser under another id, and is in every audit log", async () => {
     const actor = await member("viewer");
     const ctx = as(actor);
     const { userId } = actor;
@@ -305,15 +314,16 @@ describe("a password", () => {
     await database.db.session.createMany({
       data: [1, 2, 3].map((n) => ({ id: `ses_${userId}_${n}`, userId, expiresAt })),
     });
-    const { token: pending } = await beginPendingSignIn(ctx, { userId });
+    const { token: pending } = await beginPendingSignIn(ctx, await provedNow(database.db, userId));
     const link = await issueResetLink(ctx, actor.email);
     const input = { userId, sessionId: `ses_${userId}_2`, password: "another long password" };
     await expect(changePassword(ctx, { ...input, current: "wrong" })).rejects.toMatchObject({
       code: "invalid_request",
     });
-    await changePassword(ctx, { ...input, current: PASSWORD });
+    const { id } = await changePassword(ctx, { ...input, current: PASSWORD });
     const sessions = await database.db.session.findMany({ where: { userId } });
-    expect(sessions.map(({ id }) => id)).toEqual([`ses_${userId}_2`]);
+    expect(sessions.map((session) => session.id)).toEqual([id]);
+    expect(id).not.toBe(input.sessionId);
     expect(await findPendingSignIn(ctx, pending)).toBeNull();
     expect(await oneTimeLinkIsGood(ctx, "reset", link)).toBe(false);
     const events = await database.db.auditEvent.findMany({
@@ -336,7 +346,7 @@ describe("a password", () => {
     await expect(resetPassword({ ...ctx, ...later(1) }, { token, password })).rejects.toMatchObject(gone);
     await resetPassword(ctx, { token, password });
     await expect(resetPassword(ctx, { token, password })).rejects.toMatchObject(gone);
-    expect(await signIn(ctx, { email, password })).toEqual({ userId, secondFactor: false });
+    expect(await signIn(ctx, { email, password })).toMatchObject({ userId, secondFactor: false });
     expect(await database.db.session.count({ where: { userId } })).toBe(0);
     await expect(issueResetLink(ctx, "nobody@example.com")).rejects.toMatchObject(gone);
   });

@@ -20,6 +20,7 @@ import { finishSignIn } from "@/lib/domain/sessions/finish-sign-in";
 import { beginPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
+import { provedNow } from "./support/proved";
 
 const database = useDatabase();
 const PASSWORD = "correct horse battery staple";
@@ -50,25 +51,37 @@ async function member(role: "owner" | "admin" | "viewer" = "viewer", organizatio
 const begin = (actor: MemberActor) =>
   beginSecondFactor(at(NOON, actor), { userId: actor.userId, email: actor.email, current: PASSWORD });
 
+const beginWith = async (actor: MemberActor) =>
+  beginSession(at(NOON, actor), {
+    proved: await provedNow(database.db, actor.userId),
+    method: "password",
+    address: "::1",
+    browser: "Test",
+  });
+
+/** Turns on what was begun, at noon, from a fresh session. */
+async function turnOn(actor: MemberActor, code: string) {
+  const { id: sessionId } = await beginWith(actor);
+  return turnOnSecondFactor(at(NOON, actor), { userId: actor.userId, sessionId, code });
+}
+
 /** A member whose second factor was turned on at noon. */
 async function guarded(role: "owner" | "viewer" = "viewer") {
   const actor = await member(role);
-  const { userId } = actor;
   const made = await begin(actor);
-  const session = await beginSession(at(NOON, actor), { userId, method: "password", address: "::1", browser: "Test" });
-  await turnOnSecondFactor(at(NOON, actor), { userId, sessionId: session.id, code: appCode(made.secret, NOON) });
-  return { actor, ...made, sessionId: session.id };
+  const { id: sessionId } = await turnOn(actor, appCode(made.secret, NOON));
+  return { actor, ...made, sessionId };
 }
 
 const signInWith = async (ctx: Context, userId: string, code: string) => {
-  const { token } = await beginPendingSignIn(ctx, { userId });
+  const { token } = await beginPendingSignIn(ctx, await provedNow(database.db, userId));
   return finishSignIn(ctx, { token, code });
 };
 
 const actionsOf = async (userId: string) =>
-  (await database.db.auditEvent.findMany({ where: { targetId: userId }, orderBy: { seq: "asc" } })).map(
-    ({ action }) => action,
-  );
+  (await database.db.auditEvent.findMany({ where: { targetId: userId }, orderBy: { seq: "asc" } }))
+    .map(({ action }) => action)
+    .filter((action) => action !== "member.signed_in");
 
 describe("setting up", () => {
   it("takes the password, then a code, and asks nothing of anybody before", async () => {
@@ -79,14 +92,13 @@ describe("setting up", () => {
     const { secret, address, recoveryCodes } = await begin(actor);
     expect(address).toContain(`secret=${secret}`);
     expect(new Set(recoveryCodes).size).toBe(10);
-    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId, secondFactor: false });
+    expect(await signIn(ctx, { email, password: PASSWORD })).toMatchObject({ userId, secondFactor: false });
     expect(await readSecondFactor(ctx, { userId })).toMatchObject({ state: "begun", recoveryCodesLeft: 10 });
-    const turnOn = (code: string) => turnOnSecondFactor(ctx, { userId, sessionId: "ses_none", code });
-    await expect(turnOn("000000")).rejects.toMatchObject(refused);
-    await expect(turnOn(recoveryCodes[0]!)).rejects.toMatchObject(refused);
-    await turnOn(` ${appCode(secret, NOON).slice(0, 3)} ${appCode(secret, NOON).slice(3)} `);
-    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId, secondFactor: true });
-    await expect(turnOn(appCode(secret, NOON))).rejects.toMatchObject(gone);
+    await expect(turnOn(actor, "000000")).rejects.toMatchObject(refused);
+    await expect(turnOn(actor, recoveryCodes[0]!)).rejects.toMatchObject(refused);
+    await turnOn(actor, ` ${appCode(secret, NOON).slice(0, 3)} ${appCode(secret, NOON).slice(3)} `);
+    expect(await signIn(ctx, { email, password: PASSWORD })).toMatchObject({ userId, secondFactor: true });
+    await expect(turnOn(actor, appCode(secret, NOON))).rejects.toMatchObject(gone);
     await expect(begin(actor)).rejects.toMatchObject({ code: "conflict" });
     expect(await actionsOf(userId)).toEqual(["member.second_factor_on"]);
   });
@@ -96,25 +108,36 @@ describe("setting up", () => {
     const { userId } = actor;
     const first = await begin(actor);
     const second = await begin(actor);
-    const turnOn = (secret: string) =>
-      turnOnSecondFactor(at(NOON, actor), { userId, sessionId: "ses_none", code: appCode(secret, NOON) });
-    await expect(turnOn(first.secret)).rejects.toMatchObject(refused);
-    await turnOn(second.secret);
+    await expect(turnOn(actor, appCode(first.secret, NOON))).rejects.toMatchObject(refused);
+    await turnOn(actor, appCode(second.secret, NOON));
     expect(await database.db.recoveryCode.count({ where: { userId } })).toBe(10);
   });
 
-  it("ends the sessions that were never asked for a code, and keeps the one that turned it on", async () => {
+  it("is over a quarter of an hour after it was begun", async () => {
+    const actor = await member();
+    const { userId } = actor;
+    const { secret } = await begin(actor);
+    const { id: sessionId } = await beginWith(actor);
+    const late = NOON + 15 * 60_000;
+    const ctx = at(late, actor);
+    expect(await readSecondFactor(at(late - 1, actor), { userId })).toMatchObject({ state: "begun" });
+    expect(await readSecondFactor(ctx, { userId })).toMatchObject({ state: "off" });
+    const input = { userId, sessionId, code: appCode(secret, late) };
+    await expect(turnOnSecondFactor(ctx, input)).rejects.toMatchObject(gone);
+    await turnOnSecondFactor(at(late - 1, actor), { ...input, code: appCode(secret, late - 1) });
+  });
+
+  it("ends the sessions that were never asked for a code, and goes on in the browser that turned it on", async () => {
     const actor = await member();
     const { userId } = actor;
     const ctx = at(NOON, actor);
-    const session = { userId, method: "password", address: "::1", browser: "Test" } as const;
-    const other = await beginSession(ctx, session);
-    const mine = await beginSession(ctx, session);
+    await beginWith(actor);
+    const mine = await beginWith(actor);
     const { secret } = await begin(actor);
-    await turnOnSecondFactor(ctx, { userId, sessionId: mine.id, code: appCode(secret, NOON) });
+    const { id } = await turnOnSecondFactor(ctx, { userId, sessionId: mine.id, code: appCode(secret, NOON) });
     const left = await database.db.session.findMany({ where: { userId }, select: { id: true, method: true } });
-    expect(left).toEqual([{ id: mine.id, method: "password_and_code" }]);
-    expect(left).not.toContainEqual(expect.objectContaining({ id: other.id }));
+    expect(left).toEqual([{ id, method: "password_and_code" }]);
+    expect(id).not.toBe(mine.id);
   });
 
   it("stores the secret sealed and bound to the user, and the recovery codes hashed", async () => {
@@ -146,11 +169,11 @@ describe("a code", () => {
     await expect(signInWith(at(NOON, actor), userId, appCode(secret, NOON))).rejects.toMatchObject(refused);
     const next = NOON + 2 * STEP_MS;
     const ctx = at(next, actor);
-    expect(await signInWith(ctx, userId, appCode(secret, next))).toEqual({ userId });
+    expect(await signInWith(ctx, userId, appCode(secret, next))).toMatchObject({ userId, method: "code" });
     await expect(signInWith(ctx, userId, appCode(secret, next))).rejects.toMatchObject(refused);
     await expect(signInWith(ctx, userId, appCode(secret, next - STEP_MS))).rejects.toMatchObject(refused);
     // One step ahead is a clock that is a little fast.
-    expect(await signInWith(ctx, userId, appCode(secret, next + STEP_MS))).toEqual({ userId });
+    expect(await signInWith(ctx, userId, appCode(secret, next + STEP_MS))).toMatchObject({ userId });
   });
 
   it("is taken from one of two who send it at once", async () => {
@@ -180,7 +203,7 @@ describe("a code", () => {
     const { userId } = actor;
     const now = NOON + 40 * STEP_MS;
     const ctx = at(now, actor);
-    const { token } = await beginPendingSignIn(ctx, { userId });
+    const { token } = await beginPendingSignIn(ctx, await provedNow(database.db, userId));
     await expect(finishSignIn(ctx, { token, code: "000000" })).rejects.toMatchObject(refused);
     const later = now + 11 * 60_000;
     await expect(finishSignIn(at(later, actor), { token, code: appCode(secret, later) })).rejects.toMatchObject(gone);
@@ -198,7 +221,10 @@ describe("a recovery code", () => {
     const { userId } = actor;
     const ctx = at(NOON, actor);
     const [one, two] = recoveryCodes as [string, string];
-    expect(await signInWith(ctx, userId, ` ${one.toUpperCase().replaceAll("-", " ")} `)).toEqual({ userId });
+    expect(await signInWith(ctx, userId, ` ${one.toUpperCase().replaceAll("-", " ")} `)).toMatchObject({
+      userId,
+      method: "recovery_code",
+    });
     await expect(signInWith(ctx, userId, one)).rejects.toMatchObject(refused);
     await expect(signInWith(ctx, userId, other.recoveryCodes[0]!)).rejects.toMatchObject(refused);
     const both = await Promise.allSettled([two, two].map((code) => signInWith(ctx, userId, code)));
@@ -215,12 +241,17 @@ describe("a recovery code", () => {
     const begun = await member();
     const { recoveryCodes: early } = await begin(begun);
     await expect(signInWith(at(NOON, begun), begun.userId, early[0]!)).rejects.toMatchObject(refused);
-    const { actor, recoveryCodes } = await guarded();
+    const { actor, secret, recoveryCodes } = await guarded();
     const { userId } = actor;
-    const ctx = at(NOON, actor);
-    await expect(renewRecoveryCodes(ctx, { userId, current: "wrong" })).rejects.toMatchObject(refused);
-    await expect(renewRecoveryCodes(ctx, { userId: begun.userId, current: PASSWORD })).rejects.toMatchObject(gone);
-    const { recoveryCodes: fresh } = await renewRecoveryCodes(ctx, { userId, current: PASSWORD });
+    const now = NOON + 2 * STEP_MS;
+    const ctx = at(now, actor);
+    const code = appCode(secret, now);
+    const renew = (input: object = {}) => renewRecoveryCodes(ctx, { userId, current: PASSWORD, code, ...input });
+    await expect(renew({ current: "wrong" })).rejects.toMatchObject(refused);
+    await expect(renew({ code: "000000" })).rejects.toMatchObject(refused);
+    await expect(renew({ userId: begun.userId, code: early[0]! })).rejects.toMatchObject(refused);
+    const { recoveryCodes: fresh } = await renew();
+    await expect(renew()).rejects.toMatchObject(refused);
     await expect(signInWith(ctx, userId, recoveryCodes[0]!)).rejects.toMatchObject(refused);
     await signInWith(ctx, userId, fresh[0]!);
     expect(await actionsOf(userId)).toContain("member.recovery_codes_renewed");
@@ -228,18 +259,24 @@ describe("a recovery code", () => {
 });
 
 describe("turning off", () => {
-  it("takes the password, erases everything and leaves a session that counts as one with a password", async () => {
-    const { actor, sessionId } = await guarded();
+  it("takes the password and a code, erases everything and leaves a session that counts as one with a password", async () => {
+    const { actor, sessionId, secret, recoveryCodes } = await guarded();
     const { userId, email } = actor;
-    const ctx = at(NOON, actor);
-    await expect(turnOffSecondFactor(ctx, { userId, current: "wrong" })).rejects.toMatchObject(refused);
-    await turnOffSecondFactor(ctx, { userId, current: PASSWORD });
-    await expect(turnOffSecondFactor(ctx, { userId, current: PASSWORD })).rejects.toMatchObject(gone);
+    const now = NOON + 2 * STEP_MS;
+    const ctx = at(now, actor);
+    const turnOff = (input: object = {}) =>
+      turnOffSecondFactor(ctx, { userId, sessionId, current: PASSWORD, code: appCode(secret, now), ...input });
+    await expect(turnOff({ current: "wrong" })).rejects.toMatchObject(refused);
+    await expect(turnOff({ code: "000000" })).rejects.toMatchObject(refused);
+    await expect(turnOff({ sessionId: "ses_ended", code: recoveryCodes[0]! })).rejects.toMatchObject(gone);
+    const { id } = await turnOff();
+    await expect(turnOff()).rejects.toMatchObject(refused);
     expect(await database.db.secondFactor.count({ where: { userId } })).toBe(0);
     expect(await database.db.recoveryCode.count({ where: { userId } })).toBe(0);
-    expect(await signIn(ctx, { email, password: PASSWORD })).toEqual({ userId, secondFactor: false });
-    const session = await database.db.session.findUniqueOrThrow({ where: { id: sessionId } });
-    expect(session.method).toBe("password");
+    expect(await signIn(ctx, { email, password: PASSWORD })).toMatchObject({ userId, secondFactor: false });
+    const sessions = await database.db.session.findMany({ where: { userId } });
+    expect(sessions).toMatchObject([{ id, method: "password" }]);
+    expect(id).not.toBe(sessionId);
     expect(await actionsOf(userId)).toEqual(["member.second_factor_on", "member.second_factor_off"]);
   });
 
@@ -248,10 +285,10 @@ describe("turning off", () => {
     const { userId, email } = actor;
     const ctx = at(NOON, actor);
     await database.db.identity.create({ data: { issuer: "https://id.example", subject: "1", userId } });
-    const { token: pending } = await beginPendingSignIn(ctx, { userId });
+    const { token: pending } = await beginPendingSignIn(ctx, await provedNow(database.db, userId));
     const token = await issueResetLink(ctx, email);
     await resetPassword(ctx, { token, password: "a password after the reset" });
-    expect(await signIn(ctx, { email, password: "a password after the reset" })).toEqual({
+    expect(await signIn(ctx, { email, password: "a password after the reset" })).toMatchObject({
       userId,
       secondFactor: false,
     });
@@ -276,7 +313,7 @@ describe("an organization that asks for one", () => {
     await expect(requireSecondFactor(ctx, { required: true })).rejects.toMatchObject({ code: "conflict" });
     const { secret } = await begin(owner);
     await expect(requireSecondFactor(ctx, { required: true })).rejects.toMatchObject({ code: "conflict" });
-    await turnOnSecondFactor(ctx, { userId: owner.userId, sessionId: "none", code: appCode(secret, NOON) });
+    await turnOn(owner, appCode(secret, NOON));
     await requireSecondFactor(ctx, { required: true });
     await requireSecondFactor(ctx, { required: true });
     expect(await readSignInRule(ctx)).toEqual({

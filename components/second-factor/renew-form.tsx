@@ -3,7 +3,8 @@
 import { ActionForm, type FormAction } from "@/components/ui/action-form";
 import { SecretField } from "@/components/ui/secret-field";
 import { SubmitButton } from "@/components/ui/submit-button";
-import { ownPasswordForm } from "@/lib/contract/second-factor";
+import { ownProofForm } from "@/lib/contract/second-factor";
+import { CodeField } from "./code-field";
 import { RecoveryCodes } from "./recovery-codes";
 
 /** Ten new recovery codes for the password. */
@@ -11,8 +12,8 @@ export function RenewForm({ action }: { action: FormAction<{ recoveryCodes: stri
   return (
     <ActionForm
       action={action}
-      schema={ownPasswordForm}
-      secrets={["current"]}
+      schema={ownProofForm}
+      secrets={["current", "code"]}
       label="Make new recovery codes"
       className="max-w-sm space-y-5"
       instead={({ recoveryCodes }) => (
@@ -22,6 +23,7 @@ export function RenewForm({ action }: { action: FormAction<{ recoveryCodes: stri
       )}
     >
       <SecretField name="current" label="Current password" autoComplete="current-password" />
+      <CodeField />
       <SubmitButton variant="secondary" busy="Making codes…">
         Make new codes
       </SubmitButton>

@@ -5,8 +5,10 @@ const current = z.string().min(1, "Type your current password.").max(200, "This 
 
 export const codeForm = z.object({ code, next: z.string().default("") });
 export const turnOnForm = z.object({ code });
-/** What is asked before one's own second factor changes. */
+/** What is asked before one's own second factor is begun. */
 export const ownPasswordForm = z.object({ current });
+/** What is asked before one that is on is changed. */
+export const ownProofForm = z.object({ current, code });
 
 export const signInRuleForm = z.object({ required: z.enum(["yes", "no"]) });
 

@@ -10,8 +10,8 @@ import { startSession } from "@/lib/platform/session/start-session";
 export const setUpFirst = openAction({
   input: setupForm,
   run: async (input) => {
-    const { userId, organization } = await setUp(await anonymousContext(), input);
-    await startSession(userId, "password");
-    return repositoriesPath(organization);
+    const proved = await setUp(await anonymousContext(), input);
+    await startSession(proved, "password");
+    return repositoriesPath(proved.organization);
   },
 });

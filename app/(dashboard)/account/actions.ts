@@ -5,14 +5,16 @@ import { endOtherSessionsForm, endSessionForm } from "@/lib/contract/sessions";
 import { changePassword } from "@/lib/domain/members/change-password";
 import { endSessions } from "@/lib/domain/sessions/end-sessions";
 import { anonymousContext } from "@/lib/platform/session/anonymous-context";
+import { goOn } from "@/lib/platform/session/start-session";
 import { countingAttempt } from "@/lib/platform/session/sign-in-throttle";
 import { userAction } from "@/lib/platform/session/user-action";
 
 export const changeMyPassword = userAction({
   input: changePasswordForm,
-  run: async ({ userId, sessionId, email }, input) => {
+  run: async (user, input) => {
+    const { userId, sessionId, email } = user;
     const ctx = await anonymousContext();
-    await countingAttempt(email, () => changePassword(ctx, { userId, sessionId, ...input }));
+    await goOn(user, await countingAttempt(email, () => changePassword(ctx, { userId, sessionId, ...input })));
     return "/account?done=password";
   },
 });

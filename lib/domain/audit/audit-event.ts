@@ -1,4 +1,5 @@
 import type { RenewalOutcome } from "@/lib/contract/renewals";
+import type { SingleSignOnRefusal } from "@/lib/contract/single-sign-on";
 import type { TestOutcome } from "@/lib/contract/test-outcome";
 
 /**
@@ -107,6 +108,17 @@ export type AuditEvent =
   | { action: "master_key.rewrap_started"; targetId: string; details: { key: string; secrets: number } }
   | { action: "master_key.rewrapped"; targetId: string; details: { key: string; secrets: number } }
   | { action: "master_key.retired"; targetId: string; details: { key: string } }
+  | {
+      action: "member.signed_in";
+      targetId: string;
+      details: { email: string; method: "password" | "code" | "recovery_code" | "single_sign_on" };
+    }
+  | {
+      action: "member.sign_in_failed";
+      targetId: string;
+      details: { email: string; why: "password" | "code" | SingleSignOnRefusal };
+    }
+  | { action: "member.signed_out"; targetId: string; details: { email: string } }
   | { action: "member.sessions_ended"; targetId: string; details: { email: string; sessions: number } }
   | { action: "member.second_factor_on"; targetId: string; details: { email: string } }
   | { action: "member.second_factor_off"; targetId: string; details: { email: string } }
@@ -178,6 +190,9 @@ export const AUDIT_ACTIONS = Object.keys({
   "master_key.rewrap_started": true,
   "master_key.rewrapped": true,
   "master_key.retired": true,
+  "member.signed_in": true,
+  "member.sign_in_failed": true,
+  "member.signed_out": true,
   "member.sessions_ended": true,
   "member.second_factor_on": true,
   "member.second_factor_off": true,

@@ -42,7 +42,7 @@ export function auditRow(ctx: Pick<Context, "actor" | "clock" | "requestId" | "a
  * so that neither exists without the other. The database function locks the chain's head and computes the hash
  * (prisma/migrations, `append_audit_event`).
  */
-export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId">, event: AuditEvent): Sql {
+export function auditCall(ctx: Pick<Context, "actor" | "clock" | "requestId" | "address">, event: AuditEvent): Sql {
   const row = auditRow(ctx, event);
   return sql`append_audit_event(${row.organization}, ${row.id}, ${row.at}::timestamptz, ${row.action}, ${row.actor_kind}, ${row.actor}, ${row.target_kind}, ${row.target_id}, ${row.repository_id}, ${row.payload})`;
 }

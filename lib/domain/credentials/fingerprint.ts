@@ -5,7 +5,7 @@ import type { Context } from "../context";
 import { openSealed } from "../vault/envelope";
 import { fingerprintBinding } from "./fingerprint-binding";
 
-type Reader = Pick<Context, "actor" | "vault" | "db" | "clock" | "requestId">;
+type Reader = Pick<Context, "actor" | "vault" | "db" | "clock" | "requestId" | "address">;
 
 /** A key never changes, so a process opens each once; never inside a transaction, which could take it back. */
 const keys = new Map<string, Buffer>();

@@ -4,6 +4,7 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { newId } from "../new-id";
 import { findInvitation } from "./find-invitation";
+import type { Proved } from "./lock-user";
 import { hashPassword } from "./password";
 import { signIn } from "./sign-in";
 
@@ -15,13 +16,13 @@ import { signIn } from "./sign-in";
 export async function acceptInvitation(
   ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: { token: string; password: string },
-): Promise<{ userId: string; email: string; organization: string; secondFactor: boolean }> {
+): Promise<Proved & { email: string; organization: string; secondFactor: boolean }> {
   const invitation = await findInvitation(ctx, input.token);
   if (!invitation) throw noLongerOpen();
   const { organizationId, organizationSlug, email, role } = invitation;
   const existing = invitation.userId ? await signIn(ctx, { email, password: input.password }) : undefined;
   const passwordHash = existing ? undefined : await newHash(input.password);
-  const userId = existing?.userId ?? newId("usr");
+  const { userId, epoch } = existing ?? { userId: newId("usr"), epoch: 0 };
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.invitation.updateMany({
       where: { id: invitation.id, acceptedAt: null },
@@ -33,7 +34,7 @@ export async function acceptInvitation(
     const actor = { kind: "member", userId, email, role, organizationId, organizationSlug } as const;
     await recordAudit(tx, { ...ctx, actor }, { action: "member.joined", targetId: userId, details: { email, role } });
   });
-  return { userId, email, organization: organizationSlug, secondFactor: existing?.secondFactor ?? false };
+  return { userId, epoch, email, organization: organizationSlug, secondFactor: existing?.secondFactor ?? false };
 }
 
 async function newHash(password: string): Promise<string> {

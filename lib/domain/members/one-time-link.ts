@@ -2,6 +2,7 @@ import type { OneTimeLinkPurpose } from "@/lib/platform/prisma-client/enums";
 import type { Context, Transaction } from "../context";
 import { DomainError } from "../errors";
 import { hashLinkToken } from "./link-token";
+import { lockUser } from "./lock-user";
 
 /** Whether the link would still be taken; asking does not use it up. */
 export async function oneTimeLinkIsGood(
@@ -16,7 +17,7 @@ export async function oneTimeLinkIsGood(
   return link !== null;
 }
 
-/** Uses a link up. Throws `not_found` for one that was used, has expired or never was. */
+/** Uses a link up, and locks the user whose it is. Throws `not_found` for one that was used, has expired or never was. */
 export async function useOneTimeLink(
   tx: Transaction,
   ctx: Pick<Context, "clock">,
@@ -28,6 +29,7 @@ export async function useOneTimeLink(
     where: { tokenHash, purpose, expiresAt: { gt: ctx.clock() } },
     select: { userId: true },
   });
+  if (link?.userId) await lockUser(tx, link.userId);
   const { count } = await tx.oneTimeLink.deleteMany({ where: { tokenHash, purpose } });
   if (!link || count === 0) {
     throw new DomainError("not_found", "This link was used already, or has expired. Ask for a new one.");

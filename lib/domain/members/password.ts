@@ -1,6 +1,7 @@
 import { hash, verify } from "@node-rs/argon2";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import type { Proved } from "./lock-user";
 
 /** An argon2id hash of a password, with the library's parameters. */
 export function hashPassword(password: string): Promise<string> {
@@ -20,9 +21,10 @@ export async function passwordMatches(passwordHash: string | null | undefined, p
 export async function requireOwnPassword(
   ctx: Pick<Context, "db">,
   input: { userId: string; current: string },
-): Promise<void> {
-  const user = await ctx.db.user.findUnique({ where: { id: input.userId }, select: { passwordHash: true } });
-  if (await passwordMatches(user?.passwordHash, input.current)) return;
+): Promise<Proved> {
+  const { userId, current } = input;
+  const user = await ctx.db.user.findUnique({ where: { id: userId }, select: { passwordHash: true, epoch: true } });
+  if (user && (await passwordMatches(user.passwordHash, current))) return { userId, epoch: user.epoch };
   const message = "This is not your current password.";
   throw new DomainError("invalid_request", message, { fields: { current: message } });
 }

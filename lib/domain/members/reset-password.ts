@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { removeSecondFactor } from "../second-factor/remove-second-factor";
+import { outdateProofs } from "../sessions/outdate-proofs";
 import { useOneTimeLink } from "./one-time-link";
 import { hashPassword } from "./password";
 import { replacePassword } from "./replace-password";
@@ -19,6 +20,7 @@ export async function resetPassword(
   return ctx.db.$transaction(async (tx) => {
     const { userId } = await useOneTimeLink(tx, ctx, "reset", input.token);
     if (!userId) throw new DomainError("not_found", "This link belongs to nobody.");
+    await outdateProofs(tx, userId);
     await replacePassword(tx, ctx, { userId, passwordHash, system: BY });
     await removeSecondFactor(tx, ctx, { userId, system: BY });
     await tx.identity.deleteMany({ where: { userId } });

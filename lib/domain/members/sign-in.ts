@@ -1,5 +1,6 @@
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import type { Proved } from "./lock-user";
 import { passwordMatches } from "./password";
 
 /**
@@ -9,10 +10,10 @@ import { passwordMatches } from "./password";
 export async function signIn(
   ctx: Pick<Context, "db">,
   input: { email: string; password: string },
-): Promise<{ userId: string; secondFactor: boolean }> {
+): Promise<Proved & { secondFactor: boolean }> {
   const user = await ctx.db.user.findUnique({
     where: { email: input.email },
-    select: { id: true, passwordHash: true, secondFactor: { select: { confirmedAt: true } } },
+    select: { id: true, passwordHash: true, epoch: true },
   });
   const matches = await passwordMatches(user?.passwordHash, input.password);
   if (!user || !matches) {
@@ -21,5 +22,11 @@ export async function signIn(
       "This e-mail address and password do not belong together. Check both; an operator can make you a reset link.",
     );
   }
-  return { userId: user.id, secondFactor: Boolean(user.secondFactor?.confirmedAt) };
+  const { id: userId, epoch } = user;
+  // Asked for once the password is right: until then an address that nobody has takes the same statements.
+  const factor = await ctx.db.secondFactor.findFirst({
+    where: { userId, confirmedAt: { not: null } },
+    select: { userId: true },
+  });
+  return { userId, epoch, secondFactor: factor !== null };
 }

@@ -1,5 +1,6 @@
 import type { Context } from "../context";
 import { recordAudit } from "../audit/record-audit";
+import type { Proved } from "../members/lock-user";
 import { useOneTimeLink } from "../members/one-time-link";
 import { hashPassword } from "../members/password";
 import { newId } from "../new-id";
@@ -19,14 +20,17 @@ export interface SetUpInput {
 export async function setUp(
   ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   input: SetUpInput,
-): Promise<{ userId: string; organization: string }> {
+): Promise<Proved & { organization: string }> {
   const passwordHash = await hashPassword(input.password);
   const { email } = input;
   const userId = newId("usr");
   return ctx.db.$transaction(async (tx) => {
     await useOneTimeLink(tx, ctx, "setup", input.token);
     const { id: organizationId, slug } = await createOrganization(tx, ctx, { slug: input.organization, by: "set-up" });
-    await tx.user.create({ data: { id: userId, email, passwordHash, createdAt: ctx.clock() } });
+    const { epoch } = await tx.user.create({
+      data: { id: userId, email, passwordHash, createdAt: ctx.clock() },
+      select: { epoch: true },
+    });
     await tx.membership.create({ data: { organizationId, userId, role: "owner", createdAt: ctx.clock() } });
     const actor = { kind: "member", userId, email, role: "owner", organizationId, organizationSlug: slug } as const;
     await recordAudit(
@@ -34,6 +38,6 @@ export async function setUp(
       { ...ctx, actor },
       { action: "member.joined", targetId: userId, details: { email, role: "owner" } },
     );
-    return { userId, organization: slug };
+    return { userId, epoch, organization: slug };
   });
 }

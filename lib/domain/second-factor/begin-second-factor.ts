@@ -1,5 +1,6 @@
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import { lockProved } from "../members/lock-user";
 import { requireOwnPassword } from "../members/password";
 import { totpBinding } from "./totp-binding";
 import { newRecoveryCodes } from "./recovery-codes";
@@ -15,7 +16,7 @@ export interface NewSecondFactor {
 
 /**
  * Makes the secret for one's app and the recovery codes, answered here and never again; an earlier one that was never
- * turned on is replaced. It asks nothing of anybody until `turnOnSecondFactor`. Throws `invalid_request` for a wrong
+ * turned on is replaced. It asks nothing of anybody until `turnOnSecondFactor`, within a quarter of an hour. Throws `invalid_request` for a wrong
  * password, and `conflict` where a second factor is on.
  */
 export async function beginSecondFactor(
@@ -23,11 +24,12 @@ export async function beginSecondFactor(
   input: { userId: string; email: string; current: string },
 ): Promise<NewSecondFactor> {
   const { userId, email } = input;
-  await requireOwnPassword(ctx, input);
+  const proved = await requireOwnPassword(ctx, input);
   const secret = newTotpSecret();
   const { codes, hashes } = newRecoveryCodes();
   const sealed = ctx.vault.sealText(totpBinding(userId), secret);
   await ctx.db.$transaction(async (tx) => {
+    await lockProved(tx, proved);
     await tx.secondFactor.deleteMany({ where: { userId, confirmedAt: null } });
     const { count } = await tx.secondFactor.createMany({
       data: { userId, ...sealed, createdAt: ctx.clock() },

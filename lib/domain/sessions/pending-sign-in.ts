@@ -1,19 +1,27 @@
 import type { Context, Transaction } from "../context";
 import { DomainError } from "../errors";
+import { lockProved, type Proved } from "../members/lock-user";
 import { hashLinkToken, newLinkToken } from "../members/link-token";
 
 const LIFETIME_MS = 10 * 60 * 1000;
 
-/** What stands between a proved password and a session: a token that is good once and for ten minutes, with a code. */
+/**
+ * What stands between a proved password and a session: a token that is good once and for ten minutes, with a code. Throws
+ * `conflict` where the password or the second factor was changed since.
+ */
 export async function beginPendingSignIn(
   ctx: Pick<Context, "db" | "clock">,
-  { userId }: { userId: string },
+  proved: Proved,
 ): Promise<{ token: string; expiresAt: Date }> {
+  const { userId } = proved;
   const { token, tokenHash } = newLinkToken();
   const now = ctx.clock();
   const expiresAt = new Date(now.getTime() + LIFETIME_MS);
-  await ctx.db.pendingSignIn.deleteMany({ where: { userId, expiresAt: { lt: now } } });
-  await ctx.db.pendingSignIn.create({ data: { tokenHash, userId, createdAt: now, expiresAt } });
+  await ctx.db.$transaction(async (tx) => {
+    await lockProved(tx, proved);
+    await tx.pendingSignIn.deleteMany({ where: { userId, expiresAt: { lt: now } } });
+    await tx.pendingSignIn.create({ data: { tokenHash, userId, createdAt: now, expiresAt } });
+  });
   return { token, expiresAt };
 }
 

@@ -1,6 +1,6 @@
 import "server-only";
 import type { NextAuthOptions } from "next-auth";
-import { SESSION_SECONDS } from "@/lib/domain/sessions/begin-session";
+import { SESSION_SECONDS } from "@/lib/domain/sessions/insert-session";
 import { authSecret } from "@/lib/platform/env";
 import { hostCookie } from "./host-cookie";
 

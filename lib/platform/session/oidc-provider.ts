@@ -2,6 +2,7 @@ import "server-only";
 import type { NextAuthOptions, Profile } from "next-auth";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { refusedPath } from "@/lib/contract/single-sign-on";
+import type { Proved } from "@/lib/domain/members/lock-user";
 import { IdentityRefused, signInWithIdentity } from "@/lib/domain/members/sign-in-with-identity";
 import { unknownError } from "@/lib/platform/api/error-response";
 import { identityProvider } from "@/lib/platform/env";
@@ -20,6 +21,12 @@ interface Claims extends Profile {
   sub: string;
   iss: string;
   email_verified?: unknown;
+}
+
+/** next-auth hands its user on from step to step: ours has what was proved. */
+interface OurUser {
+  id: string;
+  proved?: Proved;
 }
 
 /** The configured identity provider for next-auth, and what becomes of those whom it vouches for. */
@@ -53,7 +60,7 @@ export function oidcProvider(): Pick<NextAuthOptions, "providers" | "callbacks" 
     callbacks: {
       signIn: async ({ user, profile }) => letIn(user, profile as Claims),
       jwt: async ({ token, user, account }) =>
-        account ? { sub: user.id, sid: (await recordSession(user.id, "single_sign_on")).id } : token,
+        account ? { sub: user.id, sid: (await recordSession((user as OurUser).proved!, "single_sign_on")).id } : token,
     },
     // What next-auth would print holds what the provider answered.
     logger: { error: (event) => log.warn({ error: event }, "single sign-on failed"), warn: () => {}, debug: () => {} },
@@ -61,10 +68,11 @@ export function oidcProvider(): Pick<NextAuthOptions, "providers" | "callbacks" 
 }
 
 /** Makes the provider's user ours; otherwise answers where to say why not. */
-async function letIn(user: { id: string }, { iss, sub, email, email_verified }: Claims): Promise<true | string> {
+async function letIn(user: OurUser, { iss, sub, email, email_verified }: Claims): Promise<true | string> {
   try {
     const identity = { issuer: iss, subject: sub, email, emailVerified: email_verified };
-    user.id = (await signInWithIdentity(await anonymousContext(), identity)).userId;
+    user.proved = await signInWithIdentity(await anonymousContext(), identity);
+    user.id = user.proved.userId;
     await forgetAddress();
     return true;
   } catch (error) {

@@ -1,5 +1,6 @@
 import "server-only";
 import { cookies } from "next/headers";
+import type { Proved } from "@/lib/domain/members/lock-user";
 import { beginPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import { anonymousContext } from "./anonymous-context";
 import { hostCookie } from "./host-cookie";
@@ -8,15 +9,16 @@ import { startSession } from "./start-session";
 
 /** What follows a right password: a session, or the question for a code. Returns where to go. */
 export async function afterPassword(
-  proved: { userId: string; email: string; secondFactor: boolean },
+  proved: Proved & { email: string; secondFactor: boolean },
   next: string,
 ): Promise<string> {
-  await rememberBrowser(proved.email);
   if (!proved.secondFactor) {
-    await startSession(proved.userId, "password");
+    await startSession(proved, "password");
+    await rememberBrowser(proved);
     return next;
   }
   const { token, expiresAt } = await beginPendingSignIn(await anonymousContext(), proved);
+  await rememberBrowser(proved);
   const { name, options } = hostCookie("pending-sign-in");
   (await cookies()).set(name, token, { ...options, expires: expiresAt });
   return `/sign-in/code?next=${encodeURIComponent(next)}`;
@@ -28,8 +30,8 @@ export async function pendingSignInToken(): Promise<string> {
 }
 
 /** What follows a right code. */
-export async function afterCode({ userId }: { userId: string }): Promise<void> {
+export async function afterCode(proved: Proved & { method: "code" | "recovery_code" }): Promise<void> {
   const { name, options } = hostCookie("pending-sign-in");
   (await cookies()).set(name, "", { ...options, maxAge: 0 });
-  await startSession(userId, "password_and_code");
+  await startSession(proved, proved.method);
 }
