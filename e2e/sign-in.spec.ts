@@ -51,6 +51,60 @@ test("signing out ends the session, wherever its cookie was copied to", async ({
   await copy.close();
 });
 
+test("a sign-in, its failures and its end are in the audit log, and a failure holds no answer up", async ({
+  page,
+  ownerPage,
+  latchkey,
+  organization,
+  member,
+  signIn,
+}) => {
+  const who = await member("viewer");
+  const { id: organizationId, slug } = organization;
+  const { id: targetId } = await latchkey.db.user.findUniqueOrThrow({ where: { email: who.email } });
+  const attempt = async (email: string) => {
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.locator("form").getByRole("alert")).toContainText("do not belong together");
+  };
+  const events = async () => {
+    const rows = await latchkey.db.auditEvent.findMany({
+      where: { organizationId, targetId },
+      orderBy: { seq: "asc" },
+    });
+    return rows.map(({ action, actor, payload }) => {
+      const { details } = JSON.parse(payload) as { details: Record<string, string> };
+      return [action, actor, details.method ?? details.why];
+    });
+  };
+  // While nothing can be recorded, the answer comes all the same: an address that nobody has is answered no sooner.
+  await latchkey.db.$transaction(
+    async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM audit_chain WHERE organization_id = ${organizationId} FOR UPDATE`;
+      await attempt(who.email);
+    },
+    { timeout: 30_000 },
+  );
+  await attempt(`nobody-${who.email}`);
+  const failed = ["member.sign_in_failed", "sign-in", "password"];
+  await expect.poll(events).toEqual([failed]);
+  await signIn(page, who);
+  await page.locator("summary").last().click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in$/);
+  const [begun, ended] = [
+    ["member.signed_in", who.email, "password"],
+    ["member.signed_out", who.email, undefined],
+  ];
+  expect(await events()).toEqual([failed, begun, ended]);
+  await ownerPage.goto(`/${slug}/settings/audit`);
+  for (const words of ["Sign-in failed", "Signed out"]) {
+    await expect(ownerPage.getByRole("cell", { name: words })).toBeVisible();
+  }
+});
+
 test("after signing in one is where one wanted to go, and never on another site", async ({
   page,
   organization,
@@ -73,12 +127,19 @@ test("after signing in one is where one wanted to go, and never on another site"
   }
 });
 
-test("one's password can be changed, and other sessions end", async ({ ownerPage, baseURL, member, signIn }) => {
+test("one's password can be changed, and every session ends but this browser's, whose cookie is another", async ({
+  ownerPage,
+  baseURL,
+  member,
+  signIn,
+}) => {
   const who = await member("admin");
   const one = await anotherPage(ownerPage.context(), baseURL);
   const two = await anotherPage(ownerPage.context(), baseURL);
   await signIn(one, who);
   await signIn(two, who);
+  const copy = await anotherPage(ownerPage.context(), baseURL);
+  await copy.context().addCookies(await one.context().cookies());
   await one.goto("/account");
   await one.getByLabel("Current password").fill("something else entirely");
   await one.getByLabel("New password").fill("a whole new password");
@@ -88,11 +149,14 @@ test("one's password can be changed, and other sessions end", async ({ ownerPage
   await one.getByLabel("New password").fill("a whole new password");
   await one.getByRole("button", { name: "Change password" }).click();
   await expect(one.getByText("Your password is changed")).toBeVisible();
-  await two.goto("/account");
-  await expect(two).toHaveURL(/\/sign-in/);
+  await one.reload();
+  await expect(one.getByRole("heading", { name: "Account" })).toBeVisible();
+  for (const other of [two, copy]) {
+    await other.goto("/account");
+    await expect(other).toHaveURL(/\/sign-in/);
+  }
   await signIn(two, { ...who, password: "a whole new password" });
-  await one.close();
-  await two.close();
+  for (const each of [one, two, copy]) await each.close();
 });
 
 test("nothing on a page breaks its own content security policy", async ({ ownerPage: page, organization }) => {

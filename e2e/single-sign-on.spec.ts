@@ -106,13 +106,24 @@ test("an invitation is accepted by it, and the next time it is simply a way in",
   await guest.context().close();
 });
 
-test("before JavaScript, too", async ({ browser, baseURL, provider, organization, member }) => {
+test("before JavaScript, too, and it is on record", async ({
+  browser,
+  baseURL,
+  latchkey,
+  provider,
+  organization,
+  member,
+}) => {
   const { email } = await member("viewer");
   provider.users.set(email, { email, verified: true });
   const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
   const page = await context.newPage();
   await enter(page, email);
   await expect(page).toHaveURL(`${baseURL}/${organization.slug}/repos`);
+  const { payload } = await latchkey.db.auditEvent.findFirstOrThrow({
+    where: { organizationId: organization.id, action: "member.signed_in" },
+  });
+  expect(JSON.parse(payload)).toMatchObject({ details: { email, method: "single_sign_on" } });
   await context.close();
 });
 
@@ -121,6 +132,7 @@ test("who is unknown, unverified or another person is told why in a sentence, an
   baseURL,
   latchkey,
   provider,
+  organization,
   member,
 }) => {
   const { email } = await member("viewer");
@@ -141,6 +153,14 @@ test("who is unknown, unverified or another person is told why in a sentence, an
   await enter(page, `first ${email}`);
   await expect(page.getByRole("heading", { name: "Repositories" })).toBeVisible();
   await told("heir", "Another account of the identity provider is linked");
+  const failures = async () => {
+    const rows = await latchkey.db.auditEvent.findMany({
+      where: { action: "member.sign_in_failed", organizationId: organization.id },
+      orderBy: { seq: "asc" },
+    });
+    return rows.map(({ payload }) => (JSON.parse(payload) as { details: unknown }).details);
+  };
+  await expect.poll(failures).toEqual(["unverified", "other_subject"].map((why) => ({ email, why })));
   const identities = await latchkey.db.identity.findMany({ where: { user: { email } } });
   expect(identities.map(({ subject }) => subject)).toEqual([`first ${email}`]);
 });

@@ -5,6 +5,7 @@ import { repositoriesPath } from "@/lib/contract/paths";
 import { acceptInvitation as accept } from "@/lib/domain/members/accept-invitation";
 import { findInvitation } from "@/lib/domain/members/find-invitation";
 import { anonymousContext } from "@/lib/platform/session/anonymous-context";
+import { recordingFailure } from "@/lib/platform/session/failed-sign-in";
 import { openAction } from "@/lib/platform/session/open-action";
 import { afterPassword } from "@/lib/platform/session/pending-sign-in";
 import { countingAttempt } from "@/lib/platform/session/sign-in-throttle";
@@ -16,7 +17,9 @@ export const acceptInvitation = openAction({
     const invitation = await findInvitation(ctx, input.token);
     // Where the address can sign in already, the link must not become a way to guess its password.
     const joined = invitation?.userId
-      ? await countingAttempt(invitation.email, () => accept(ctx, input))
+      ? await countingAttempt(invitation.email, () =>
+          recordingFailure({ account: { email: invitation.email }, why: "password" }, () => accept(ctx, input)),
+        )
       : await accept(ctx, input);
     return afterPassword(joined, repositoriesPath(joined.organization));
   },

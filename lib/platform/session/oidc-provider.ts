@@ -1,6 +1,7 @@
 import "server-only";
 import type { NextAuthOptions, Profile } from "next-auth";
 import type { OAuthConfig } from "next-auth/providers/oauth";
+import { email as emailSchema } from "@/lib/contract/members";
 import { refusedPath } from "@/lib/contract/single-sign-on";
 import type { Proved } from "@/lib/domain/members/lock-user";
 import { IdentityRefused, signInWithIdentity } from "@/lib/domain/members/sign-in-with-identity";
@@ -8,6 +9,7 @@ import { unknownError } from "@/lib/platform/api/error-response";
 import { identityProvider } from "@/lib/platform/env";
 import { log } from "@/lib/platform/log";
 import { anonymousContext } from "./anonymous-context";
+import { recordAfterwards } from "./failed-sign-in";
 import { requestId } from "./request-facts";
 import { forgetAddress } from "./sign-in-throttle";
 import { recordSession } from "./start-session";
@@ -76,7 +78,11 @@ async function letIn(user: OurUser, { iss, sub, email, email_verified }: Claims)
     await forgetAddress();
     return true;
   } catch (error) {
-    if (error instanceof IdentityRefused) return refusedPath(error.reason);
+    if (error instanceof IdentityRefused) {
+      const said = emailSchema.safeParse(email);
+      if (said.success) await recordAfterwards({ account: { email: said.data }, why: error.reason });
+      return refusedPath(error.reason);
+    }
     unknownError(error, await requestId());
     return refusedPath("failed");
   }
