@@ -11,11 +11,13 @@ const QUARTER_HOUR_SECONDS = 15 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
- * How many attempts are counted against what. A browser that knows the account has a count of its own and no other, so
+ * How many attempts are counted against what. Browsers that know the account have counts of their own and no other, so
  * that nobody can lock an account out for the people who use it by failing elsewhere.
  */
 const LIMITS = {
   browser: { points: 10, duration: QUARTER_HOUR_SECONDS },
+  /** Who knows the password can make many browsers known. */
+  accountFromBrowsers: { points: 100, duration: QUARTER_HOUR_SECONDS },
   accountFromAddress: { points: 10, duration: QUARTER_HOUR_SECONDS },
   account: { points: 100, duration: QUARTER_HOUR_SECONDS },
   /** Many people may share an office's address. */
@@ -51,7 +53,10 @@ export async function countingAttempt<T>(email: string, prove: () => Promise<T>)
   const [browser, address] = [await knownBrowser(email), await askingBlock()];
   return counting(
     browser
-      ? [["browser", browser]]
+      ? [
+          ["browser", browser],
+          ["accountFromBrowsers", email],
+        ]
       : [
           ["accountFromAddress", `${email} ${address}`],
           ["address", address],
