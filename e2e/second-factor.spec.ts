@@ -83,16 +83,24 @@ for (const javaScriptEnabled of [true, false]) {
 
       const renewal = elsewhere.getByRole("form", { name: "Make new recovery codes" });
       await renewal.getByLabel("Current password").fill(who.password);
+      await renewal.getByLabel("Code").fill(codes[1]!);
       await renewal.getByRole("button", { name: "Make new codes" }).click();
-      await expect(elsewhere.getByRole("region", { name: "the recovery codes" })).not.toContainText(codes[1]!);
+      const renewed = elsewhere.getByRole("region", { name: "the recovery codes" });
+      await expect(renewed).not.toContainText(codes[2]!);
+      const fresh = (await renewed.innerText()).trim().split(/\s+/)[0]!;
       await elsewhere.goto("/account/second-factor");
       await expect(elsewhere.getByText("10 recovery codes are left")).toBeVisible();
       const off = elsewhere.getByRole("form", { name: "Turn off the second factor" });
-      await off.getByLabel("Current password").fill("something else entirely");
-      await off.getByRole("button", { name: "Turn off" }).click();
-      await expect(off.getByRole("alert")).toContainText("not your current password");
-      await off.getByLabel("Current password").fill(who.password);
-      await off.getByRole("button", { name: "Turn off" }).click();
+      const turnOff = async (password: string, code: string) => {
+        await off.getByLabel("Current password").fill(password);
+        await off.getByLabel("Code").fill(code);
+        await off.getByRole("button", { name: "Turn off" }).click();
+      };
+      await turnOff("something else entirely", fresh);
+      await expect(off.getByRole("alert").filter({ hasText: "not your current password" })).toBeVisible();
+      await turnOff(who.password, codes[3]!);
+      await expect(off.getByRole("alert").filter({ hasText: "This code is wrong" })).toBeVisible();
+      await turnOff(who.password, fresh);
       await expect(elsewhere.getByText("Your second factor is off")).toBeVisible();
       await context.clearCookies();
       await signIn(elsewhere, who);
@@ -134,6 +142,22 @@ test("twenty wrong codes are all for a day; a recovery code still works, and a r
   await expect(alert).toContainText("Too many attempts. Try again in 24 hours.");
   await typeCode(page, codes[3]!);
   await expect(page.getByRole("heading", { name: "Repositories" })).toBeVisible();
+});
+
+test("codes to turn it on with are counted, too", async ({ page, member, signIn, latchkey }) => {
+  const who = await member("viewer");
+  await signIn(page, who);
+  const { key } = await setUp(page, who.password);
+  const { id } = await latchkey.db.user.findUniqueOrThrow({ where: { email: who.email } });
+  const turningOn = page.getByRole("form", { name: "Turn on" });
+  await turningOn.getByLabel("Code").fill("000000");
+  await turningOn.getByRole("button", { name: "Turn on" }).click();
+  await expect(turningOn.getByRole("alert").filter({ hasText: "This code is wrong" })).toBeVisible();
+  const where = { key: `sign-in-code:${id}` };
+  expect(await latchkey.db.rateLimiterFlexible.update({ where, data: { points: 20 } })).toMatchObject({ points: 20 });
+  await turningOn.getByLabel("Code").fill(appCode(key));
+  await turningOn.getByRole("button", { name: "Turn on" }).click();
+  await expect(turningOn.getByRole("alert").filter({ hasText: "Too many attempts" })).toBeVisible();
 });
 
 test("an organization that asks for one leads its members to it before anything else there", async ({
@@ -181,6 +205,7 @@ test("an organization that asks for one leads its members to it before anything 
   const off = other.getByRole("form", { name: "Turn off the second factor" });
   await other.goto("/account/second-factor");
   await off.getByLabel("Current password").fill(viewer.password);
+  await off.getByLabel("Code").fill(set.codes[0]!);
   await off.getByRole("button", { name: "Turn off" }).click();
   await expect(other.getByText("Your second factor is off")).toBeVisible();
   await other.goto(`/${organization.slug}/repos`);

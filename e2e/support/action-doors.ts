@@ -20,6 +20,8 @@ export interface ActionDoor {
   allowed?: RegExp;
   /** What the same request is told that is sent once more; absent where it may simply be done again. */
   again?: RegExp;
+  /** That somebody was refused is on record in the organization, soon after the answer. */
+  refusalRecorded?: boolean;
   /** Nothing is written in the organization or of the user. */
   leavesNothing?: boolean;
   /** A job of the worker's goes on with it, and writes when its turn comes. */
@@ -100,6 +102,12 @@ async function waitingImport({ latchkey, organization }: Scene): Promise<{ id: s
   return { id };
 }
 
+/** What the owner proves before a second factor changes that is on. */
+async function ownProof(scene: Scene): Promise<Record<string, string>> {
+  const { recoveryCode: code } = await scene.turnOnSecondFactor(scene.owner);
+  return { current: scene.owner.password, code };
+}
+
 /** The token of a link whose hash is stored as given. */
 async function link(store: (tokenHash: string) => Promise<unknown>): Promise<string> {
   const token = randomBytes(32).toString("base64url");
@@ -126,12 +134,12 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
       told: /do not belong together/,
     },
     fields: ({ owner: { email, password } }) => ({ email, password, next: "" }),
-    leavesNothing: true,
   },
   "(auth)/sign-in/code#proveCode": {
     who: "anybody",
     page: "/sign-in/code",
     worthless: { fields: { code: "000000", next: "" }, told: /took too long|This code is wrong/ },
+    refusalRecorded: true,
     fields: async (scene) => {
       const { key } = await scene.turnOnSecondFactor(scene.owner);
       const { email, password } = scene.owner;
@@ -232,19 +240,14 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
   "(dashboard)/account/second-factor#renewMyRecoveryCodes": {
     who: "user",
     page: SECOND_FACTOR,
-    fields: async (scene) => {
-      await scene.turnOnSecondFactor(scene.owner);
-      return { current: scene.owner.password };
-    },
+    fields: ownProof,
+    again: /was used already/,
   },
   "(dashboard)/account/second-factor#turnOffMySecondFactor": {
     who: "user",
     page: SECOND_FACTOR,
-    fields: async (scene) => {
-      await scene.turnOnSecondFactor(scene.owner);
-      return { current: scene.owner.password };
-    },
-    again: /is off already/,
+    fields: ownProof,
+    again: /was used already/,
   },
   "(dashboard)/[org]#findRepositories": {
     who: "member",

@@ -35,9 +35,15 @@ export interface Scene {
   /** Calls a server action by its name in the build. */
   act(actor: Actor, name: string, call: Omit<ActionCall, "id">): Promise<ActionAnswer>;
   /** Makes the actor's second factor, and answers what the app holds. */
-  beginSecondFactor(actor: Actor): Promise<{ key: string }>;
+  beginSecondFactor(actor: Actor): Promise<MadeSecondFactor>;
   /** Makes it and turns it on. */
-  turnOnSecondFactor(actor: Actor): Promise<{ key: string }>;
+  turnOnSecondFactor(actor: Actor): Promise<MadeSecondFactor>;
+}
+
+interface MadeSecondFactor {
+  /** Of the app. */
+  key: string;
+  recoveryCode: string;
 }
 
 export const test = base.extend<{ scene: Scene }>({
@@ -70,7 +76,8 @@ export const test = base.extend<{ scene: Scene }>({
       const fields = { current: actor.password };
       const name = "(dashboard)/account/second-factor#beginMySecondFactor";
       const { text } = await act(actor, name, { path: SECOND_FACTOR, fields });
-      return { key: /"secret":"([A-Z2-7]{32})"/.exec(text)![1]! };
+      const [, key, recoveryCode] = /"secret":"([A-Z2-7]{32})".*"recoveryCodes":\["([a-z2-7-]+)"/s.exec(text)!;
+      return { key: key!, recoveryCode: recoveryCode! };
     };
     const elsewhere = await makeOrganization(latchkey.db, `else-${randomBytes(5).toString("hex")}`);
     const owner = await person(organization, "owner");
@@ -92,10 +99,10 @@ export const test = base.extend<{ scene: Scene }>({
       act,
       beginSecondFactor,
       turnOnSecondFactor: async (actor) => {
-        const { key } = await beginSecondFactor(actor);
-        const fields = { code: appCode(key) };
+        const made = await beginSecondFactor(actor);
+        const fields = { code: appCode(made.key) };
         await act(actor, "(dashboard)/account/second-factor#turnOnMySecondFactor", { path: SECOND_FACTOR, fields });
-        return { key };
+        return made;
       },
     });
     for (const request of opened) await request.dispose();
