@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { freePort, startLatchkey } from "@/scripts/start-latchkey";
 import { makeMember, makeOrganization } from "@/prisma/factories";
 import { expect, PASSWORD, test as base } from "./support/fixtures";
+import { startIdentityProvider } from "./support/identity-provider";
 import { serverActions } from "./support/server-actions";
 import { startTlsProxy } from "./support/tls-proxy";
 
@@ -82,11 +83,12 @@ base("under HTTPS every cookie is Secure and of this very host, and every answer
   const tls = await startTlsProxy();
   const port = await freePort();
   tls.to(port);
-  const latchkey = await startLatchkey({ LATCHKEY_URL: tls.url, PORT: String(port) });
+  const provider = await startIdentityProvider(tls.url);
+  const latchkey = await startLatchkey({ ...provider.variables, LATCHKEY_URL: tls.url, PORT: String(port) });
   try {
     const organization = await makeOrganization(latchkey.db, "acme");
     const email = "ada@example.com";
-    await makeMember(latchkey.db, organization, { email, password: PASSWORD, role: "owner" });
+    const { userId } = await makeMember(latchkey.db, organization, { email, password: PASSWORD, role: "owner" });
     const context = await browser.newContext({ baseURL: tls.url, ignoreHTTPSErrors: true });
     const page = await context.newPage();
     await page.goto("/sign-in");
@@ -97,12 +99,33 @@ base("under HTTPS every cookie is Secure and of this very host, and every answer
     await page.locator("summary").last().click();
     await page.getByRole("button", { name: "Dark" }).click();
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-    const cookies = await context.cookies();
-    expect(cookies.map(({ name }) => name).sort()).toEqual([
+    // A sign-in that waits for its code, and one that waits for the identity provider.
+    const { keyId: masterKeyId } = await latchkey.db.masterKeyCheck.findFirstOrThrow();
+    const factor = { userId, masterKeyId, sealed: new Uint8Array(8), confirmedAt: new Date() };
+    await latchkey.db.secondFactor.create({ data: factor });
+    const waiting = await browser.newContext({ baseURL: tls.url, ignoreHTTPSErrors: true });
+    const code = await waiting.newPage();
+    await code.goto("/sign-in");
+    await code.getByLabel("E-mail address").fill(email);
+    await code.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await code.getByRole("button", { name: "Sign in" }).click();
+    await expect(code.getByRole("heading", { name: "Second factor" })).toBeVisible();
+    const away = await waiting.request.get("/sign-in/single-sign-on", { maxRedirects: 0 });
+    expect(away.headers().location).toContain(`${provider.issuer}/auth?`);
+
+    const cookies = [...(await context.cookies()), ...(await waiting.cookies())];
+    expect([...new Set(cookies.map(({ name }) => name))].sort()).toEqual([
       "__Host-latchkey.known-browser",
+      "__Host-latchkey.pending-sign-in",
       "__Host-latchkey.session",
+      "__Host-latchkey.sso-csrf",
+      "__Host-latchkey.sso-next",
+      "__Host-latchkey.sso-nonce",
+      "__Host-latchkey.sso-state",
+      "__Host-latchkey.sso-verifier",
       "__Host-latchkey.theme",
     ]);
+    await waiting.close();
     for (const cookie of cookies) {
       expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: "Lax", path: "/", domain: "localhost" });
     }
@@ -120,6 +143,7 @@ base("under HTTPS every cookie is Secure and of this very host, and every answer
     await context.close();
   } finally {
     await latchkey.stop();
+    await provider.stop();
     await tls.stop();
   }
 });
