@@ -11,8 +11,10 @@ import { beginSecondFactor } from "@/lib/domain/second-factor/begin-second-facto
 import { turnOffSecondFactor } from "@/lib/domain/second-factor/turn-off-second-factor";
 import { turnOnSecondFactor } from "@/lib/domain/second-factor/turn-on-second-factor";
 import { beginSession, type SignedInWith } from "@/lib/domain/sessions/begin-session";
+import { endSessions } from "@/lib/domain/sessions/end-sessions";
 import { finishSignIn } from "@/lib/domain/sessions/finish-sign-in";
 import { beginPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
+import { signOut } from "@/lib/domain/sessions/sign-out";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
 import { holdChain } from "./support/held-chain";
@@ -143,6 +145,24 @@ describe("a password", () => {
       await expect(run()).rejects.toMatchObject(ended);
       expect(await prove(actor)).toMatchObject({ secondFactor: false });
     }
+  });
+});
+
+describe("a session that is about to end", () => {
+  it.each(["by a sign-out", "by its user elsewhere"])("%s does not go on with another password", async (how) => {
+    const { actor, sessionId, run: change } = await prepared("a change of the password");
+    const { userId } = actor;
+    const chain = await holdChain(database.url, acme.id);
+    const ending =
+      how === "by a sign-out"
+        ? signOut(as(actor), { userId, sessionId })
+        : endSessions(as(actor), { userId, id: sessionId });
+    await chain.standing(1);
+    const changing = expect(change()).rejects.toMatchObject({ code: "not_found" });
+    await chain.standing(2);
+    await chain.release();
+    await Promise.all([ending, changing]);
+    expect(await sessionsOf(actor)).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import { lockUser } from "../members/lock-user";
 import { recordOwnAct } from "../members/record-own-act";
 
 /**
@@ -12,6 +13,7 @@ export async function endSessions(
 ): Promise<void> {
   const { userId } = input;
   await ctx.db.$transaction(async (tx) => {
+    await lockUser(tx, userId);
     const id = "id" in input ? input.id : { not: input.allBut };
     const { count } = await tx.session.deleteMany({ where: { userId, id } });
     if (count === 0) throw new DomainError("not_found", "There is no such session any more.");

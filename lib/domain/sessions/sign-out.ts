@@ -1,4 +1,5 @@
 import type { Context } from "../context";
+import { lockUser } from "../members/lock-user";
 import { recordOwnAct } from "../members/record-own-act";
 
 /** Ends the session that one is signed in with. One that was ended already is left at that. */
@@ -7,6 +8,7 @@ export async function signOut(
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
+    await lockUser(tx, userId);
     const { count } = await tx.session.deleteMany({ where: { id: sessionId, userId } });
     if (count === 0) return;
     await recordOwnAct(tx, ctx, { userId }, (email) => ({

@@ -17,8 +17,8 @@ export async function recordingFailure<T>(attempt: FailedSignIn, prove: () => Pr
 }
 
 /**
- * Records a failed sign-in once the answer has left, so that an account that nobody has is answered in the same time. It
- * is best effort: who cuts the power at that moment is not in the log, but changes nothing either.
+ * Records a failed sign-in once the answer has left, so that an address that nobody has is answered in the same time. What
+ * a crash loses at that moment is the record of something that changed nothing.
  */
 export async function recordAfterwards(attempt: FailedSignIn): Promise<void> {
   const [ctx, id] = [await anonymousContext(), await requestId()];

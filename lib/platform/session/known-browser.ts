@@ -18,7 +18,7 @@ export async function knownBrowser(email: string): Promise<string | undefined> {
   if (!token) return undefined;
   // What is expired, forged or of another secret is no name.
   const claims = await decode({ token, secret: authSecret(), salt: SALT }).catch(() => null);
-  if (claims?.email !== email || typeof claims.jti !== "string") return undefined;
+  if (claims?.email !== email || typeof claims.jti !== "string" || typeof claims.epoch !== "number") return undefined;
   const user = await database().user.findUnique({ where: { email }, select: { epoch: true } });
   return user?.epoch === claims.epoch ? claims.jti : undefined;
 }
