@@ -22,7 +22,7 @@ test("what happened is listed, filtered, exported, and the export proves itself"
 
   await page.goto(`/${organization.slug}/settings/audit`);
   const cells = page.getByRole("table", { name: "Audit log" }).getByRole("row");
-  await expect(cells).toHaveCount(4);
+  await expect(cells).toHaveCount(5);
   await expect(cells.nth(1)).toContainText("Credential removed");
   await expect(cells.nth(1)).toContainText("=deploy-bot (token)");
   await expect(cells.nth(1).getByRole("cell").nth(5)).toHaveText("127.0.0.1");
@@ -33,7 +33,7 @@ test("what happened is listed, filtered, exported, and the export proves itself"
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page.getByText("No event matches")).toBeVisible();
   await page.getByRole("link", { name: "Show all" }).click();
-  await expect(cells).toHaveCount(4);
+  await expect(cells).toHaveCount(5);
 
   const save = async (name: string) => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
@@ -44,6 +44,7 @@ test("what happened is listed, filtered, exported, and the export proves itself"
     .split("\n")
     .map((line) => JSON.parse(line) as { seq: number; payload: string; prev_hash: string; hash: string });
   expect(lines.map(({ payload }) => (JSON.parse(payload) as { action: string }).action)).toEqual([
+    "member.signed_in",
     "credential.created",
     "credential.rotated",
     "credential.removed",
