@@ -36,20 +36,12 @@ import { log } from "@/lib/platform/log";
 import { createSmtpMailer } from "@/lib/platform/mail/smtp-mailer";
 import { answerForMetrics } from "@/lib/platform/metrics/process-metrics";
 import { strayOutputToLog } from "@/lib/platform/stray-output";
+import { BATCHES_AT_ONCE, DELIVERIES_AT_ONCE, MAILS_AT_ONCE, MOST_OF_ONE, PULLS_AT_ONCE } from "./worker/at-once";
 import { countJob } from "./worker/count-job";
 import { queueTask } from "./worker/queue-task";
 
 // The process that pulls: it takes jobs from the queue, and is the only one that runs git.
 
-const PULLS_AT_ONCE = 4;
-/** Slots of their own, so that receivers that hang hold up no pull, and upstreams that hang no delivery. */
-const DELIVERIES_AT_ONCE = 4;
-/** So that upstreams of one organization that hang do not hold up all the others. */
-const MOST_OF_ONE = 3;
-/** Slots of their own, too, for a mail server that hangs. */
-const MAILS_AT_ONCE = 2;
-/** Rotations and imports: each tests several repositories at once. */
-const BATCHES_AT_ONCE = 2;
 const RESTART_MS = 3_000;
 const MB = 1_000_000;
 

@@ -75,6 +75,9 @@ export const repositoryObject = z.object({
   base_repo: z.object({ provider: z.string(), owner: z.string(), name: z.string() }).optional(),
 });
 
+/** On a page of the list, where a request names no `limit`. */
+export const LISTED_UNLESS_ASKED = 20;
+
 export const listRepositoriesQuery = z.object({
   cursor: z.string().max(200, "This cursor is not one of ours.").optional(),
   limit: z

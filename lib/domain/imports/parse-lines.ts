@@ -8,7 +8,7 @@ export interface GivenLine {
   values: string[];
 }
 
-const MAX_LINE_BYTES = 16 * 1024;
+export const MAX_LINE_BYTES = 16 * 1024;
 
 /**
  * Takes CSV apart: values between commas, tabs or semicolons (whatever ends the first one), quoted where they hold one,

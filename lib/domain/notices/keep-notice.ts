@@ -5,7 +5,7 @@ import type { Context } from "../context";
 import { noticeJobCall } from "./enqueue-notice";
 
 /** So many are named in one message; of the others it says how many there are. */
-const MOST_ITEMS = 20;
+export const MOST_ITEMS = 20;
 
 /** What happened at one repository, in a sentence for people. */
 export interface NoticeItem {

@@ -10,7 +10,7 @@ export interface MailJob {
 /** With the queue's growing pauses the last attempt is about four hours after the first. */
 const MAX_ATTEMPTS = 10;
 /** Of each organization. */
-const KEPT_MAILS = 500;
+export const KEPT_MAILS = 500;
 
 interface NewMail {
   organizationId: string;

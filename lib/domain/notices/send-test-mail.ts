@@ -6,7 +6,7 @@ import { putMail } from "./put-mail";
 import { requireMember } from "./require-member";
 
 const HOUR_MS = 60 * 60 * 1000;
-const TESTS_AN_HOUR = 5;
+export const TESTS_AN_HOUR = 5;
 
 /**
  * Sends the member who asks a message that says nothing but that it is a test. Throws `conflict` while mail is off, and

@@ -14,7 +14,7 @@ export interface RotationJob {
   rotationId: string;
 }
 
-const AT_ONCE = 8;
+export const AT_ONCE = 8;
 
 interface ItemEnd {
   state: "rotated" | "kept" | "failed";

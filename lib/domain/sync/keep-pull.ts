@@ -11,7 +11,7 @@ import { jitter } from "./next-pull";
 import type { Pulled } from "./pull-repository";
 
 const MAX_REFUSALS = 3;
-const KEPT_RUNS = 100;
+export const KEPT_RUNS = 100;
 const TRANSACTION_MS = 60_000;
 /** What says something of the secret that was sent. */
 const ANSWERED: readonly SyncOutcome[] = ["succeeded", "rejected", "scope_too_small", "no_access"];

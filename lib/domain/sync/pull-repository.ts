@@ -34,9 +34,9 @@ export interface PullTools {
   deadlineMs?: number;
 }
 
-const DEADLINE_MS = 15 * 60 * 1000;
+export const DEADLINE_MS = 15 * 60 * 1000;
 const POSTPONE_SECONDS = 5;
-const MAX_BYTES = 20 * 1024 * 1024 * 1024;
+export const MAX_BYTES = 20 * 1024 * 1024 * 1024;
 
 /** The repository as it stood when the pull began. */
 export interface Pulled {

@@ -6,7 +6,7 @@ import { findRepository } from "../repositories/find-repository";
 import { countWaitingPulls, enqueuePull } from "./enqueue-pull";
 
 /** Pulls that somebody asked for and that have not begun; what the schedule asks for is one a repository anyway. */
-const MOST_WAITING = 1000;
+export const MOST_WAITING = 1000;
 
 /**
  * Asks for a pull, which the worker begins within moments; pulling goes on again where it was paused. Throws as

@@ -73,12 +73,12 @@ interface OpenJob {
 }
 
 const CHILD_HEADER = "x-latchkey-job";
-const MAX_REDIRECTS = 3;
+export const MAX_REDIRECTS = 3;
 const SERVICE = "git-upload-pack";
 /** On their way to git, of one answer. */
 const BUFFERED_BYTES = 512 * 1024;
 /** Of a list of branches, which git keeps in memory: a million of them. */
-const MAX_LIST_BYTES = 64 * 1024 * 1024;
+export const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /**
  * Stands between git and its upstreams, on loopback: git never holds a secret. A job is an address that nobody can guess

@@ -12,7 +12,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 /** Of what git says on its error channel, where an upstream can have it say anything for hours. */
 const MAX_WORDS = 64 * 1024;
 /** Address space of each process, in KB: what indexing a pack of the largest size takes, and no more. */
-const MAX_MEMORY_KB = 4 * 1024 * 1024;
+export const MAX_MEMORY_KB = 4 * 1024 * 1024;
 /** The largest file, in blocks of 512 bytes: 20 GB. */
 const MAX_FILE_BLOCKS = 40 * 1024 * 1024;
 

@@ -4,8 +4,8 @@ import { withDeadline } from "./deadline";
 import { runGit } from "./git-process";
 
 /** Each fetch that brings something leaves a pack, and each pack makes the next fetch look in one more place. */
-const MOST_PACKS = 50;
-const DEADLINE_MS = 10 * 60 * 1000;
+export const MOST_PACKS = 50;
+export const DEADLINE_MS = 10 * 60 * 1000;
 
 /** Besides what every git of ours gets: one core, and a bounded share of the memory that it may take. */
 const SETTINGS = ["pack.threads=1", "pack.windowMemory=256m", "repack.updateServerInfo=false"];

@@ -21,9 +21,9 @@ export interface TestResult extends TokenFacts {
 
 export type ProbedUpstream = UpstreamAddress & { canonicalPath: string | null };
 
-const MAX_REDIRECTS = 3;
+export const MAX_REDIRECTS = 3;
 /** For all of a test's questions together: somebody waits for it. */
-const TEST_MS = 25_000;
+export const TEST_MS = 25_000;
 type Service = "git-upload-pack" | "git-receive-pack";
 
 /**

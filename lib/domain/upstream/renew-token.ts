@@ -19,7 +19,7 @@ export type RenewalAnswer =
   | { outcome: "refused" | "rejected" | "unreachable" | "unknown" | "not asked" };
 
 /** For both questions together. */
-const RENEWAL_MS = 25_000;
+export const RENEWAL_MS = 25_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** GitLab lets no token live longer. */
 const LONGEST_DAYS = 365;

@@ -65,14 +65,14 @@ export class UpstreamUnreachable extends Error {
   }
 }
 
-const RESOLVE_MS = 5_000;
-const CONNECT_MS = 7_000;
+export const RESOLVE_MS = 5_000;
+export const CONNECT_MS = 7_000;
 /** Between two signs of life: Git servers send one every five seconds while they prepare a pack. */
-const SILENCE_MS = 60_000;
+export const SILENCE_MS = 60_000;
 /** From the first byte sent to the last byte read. */
-const ANSWER_MS = 15_000;
+export const ANSWER_MS = 15_000;
 /** An advertisement's first packet and a token's description are far smaller. */
-const MAX_BYTES = 64 * 1024;
+export const MAX_BYTES = 64 * 1024;
 
 /** Every address of a name, as the system's resolver has them. */
 export type ResolveName = (name: string) => Promise<Address[]>;

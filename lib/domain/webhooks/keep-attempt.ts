@@ -5,7 +5,7 @@ import type { Attempt } from "./post-delivery";
 
 /** Attempts in a row without a yes, after which deliveries stop. */
 export const MAX_FAILURES = 50;
-const KEPT_DELIVERIES = 200;
+export const KEPT_DELIVERIES = 200;
 
 /**
  * Keeps what an attempt met, at the delivery and at its webhook: a yes ends a row of failures and any pause; many

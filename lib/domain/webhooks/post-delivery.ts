@@ -5,7 +5,7 @@ import { withDeadline } from "../upstream/deadline";
 import { UpstreamUnreachable } from "../upstream/upstream-client";
 import { signDelivery } from "./sign-delivery";
 
-const DEADLINE_MS = 10_000;
+export const DEADLINE_MS = 10_000;
 
 /** What one attempt met: an answer's status, or why there was none. */
 export interface Attempt {

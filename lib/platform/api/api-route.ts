@@ -14,6 +14,8 @@ import { errorResponse } from "./error-response";
 import { logRequest } from "./log-request";
 import { isMalformed, readJsonBody } from "./read-body";
 
+/** Of what stands in a path: characters. */
+export const MAX_NAME = 255;
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 /** Next gives no params at all to a path that has none. */
@@ -146,7 +148,7 @@ function readIfMatch(request: Request): number | undefined {
 }
 
 function readParams(params: Record<string, string>): Record<string, string> {
-  if (Object.values(params).some((value) => isMalformed(value) || value.length > 255)) {
+  if (Object.values(params).some((value) => isMalformed(value) || value.length > MAX_NAME)) {
     throw new DomainError("not_found", "There is nothing at this path.");
   }
   return params;

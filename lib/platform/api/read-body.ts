@@ -1,9 +1,9 @@
 import { DomainError } from "@/lib/domain/errors";
 
-const MAX_BYTES = 64 * 1024;
-const DEADLINE_MS = 10_000;
+export const MAX_BYTES = 64 * 1024;
+export const DEADLINE_MS = 10_000;
 /** Nothing in the contract is half as deep. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 
 /**
  * Reads a JSON body: at most 64 KiB, within 10 s, valid UTF-8, well-formed strings without NUL, at most 8 levels deep. An

@@ -1,7 +1,12 @@
 import type { z } from "zod";
 import type { Operation } from "@/lib/contract/operations";
 import { DEFAULT_HOSTS } from "@/lib/contract/providers";
-import { repositoryName, type createRepositoryBody, type listRepositoriesQuery } from "@/lib/contract/repositories";
+import {
+  LISTED_UNLESS_ASKED,
+  repositoryName,
+  type createRepositoryBody,
+  type listRepositoriesQuery,
+} from "@/lib/contract/repositories";
 import type { TokenActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
@@ -44,7 +49,10 @@ export function listRepositoriesEndpoint<O extends Operation & { query: typeof l
   operation: O,
 ): Endpoint {
   return endpoint<Operation & { query: typeof listRepositoriesQuery }>(operation, async (ctx, { query }) => {
-    const { rows, nextCursor } = await listRepositoriesAfter(ctx, { ...query, limit: query.limit ?? 20 });
+    const { rows, nextCursor } = await listRepositoriesAfter(ctx, {
+      ...query,
+      limit: query.limit ?? LISTED_UNLESS_ASKED,
+    });
     return { repos: rows.map(repositoryToWire), next_cursor: nextCursor, has_more: nextCursor !== null };
   });
 }

@@ -7,7 +7,7 @@ import type { SmtpServer } from "./smtp-server";
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 30_000;
-const WHOLE_MS = 60_000;
+export const WHOLE_MS = 60_000;
 
 /**
  * A mailer over this server, with each message on a connection of its own. The server is the operator's choice and no

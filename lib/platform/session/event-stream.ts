@@ -3,11 +3,11 @@ import { Readable } from "node:stream";
 import { DomainError } from "@/lib/domain/errors";
 
 /** Each asks the database four times a second, so there cannot be many; pages go on without them. */
-const MAX_STREAMS = 100;
+export const MAX_STREAMS = 100;
 /** As many tabs as one browser can hold open and still load pages. */
-const MAX_STREAMS_OF_USER = 5;
+export const MAX_STREAMS_OF_USER = 5;
 /** The browser connects anew after this. */
-const MAX_MS = 5 * 60 * 1000;
+export const MAX_MS = 5 * 60 * 1000;
 
 /** The open streams, and whose they are. */
 const open = new Map<AbortController, string>();

@@ -14,7 +14,7 @@ const DAY_SECONDS = 24 * 60 * 60;
  * How many attempts are counted against what. Browsers that know the account have counts of their own and no other, so
  * that nobody can lock an account out for the people who use it by failing elsewhere.
  */
-const LIMITS = {
+export const LIMITS = {
   browser: { points: 10, duration: QUARTER_HOUR_SECONDS },
   /** Who knows the password can make many browsers known. */
   accountFromBrowsers: { points: 100, duration: QUARTER_HOUR_SECONDS },
