@@ -7,6 +7,7 @@ import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { testCredential } from "@/lib/domain/credentials/test-credential";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
+import { inTestLine, MOST_TESTS_AT_ONCE, MOST_TESTS_WAITING } from "@/lib/domain/upstream/test-line";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
@@ -181,5 +182,28 @@ describe("the stored secret, tested", () => {
     const stranger = context({ actor: memberActor(other) });
     await expect(testCredential(stranger, { id })).rejects.toMatchObject({ code: "not_found" });
     expect(host.requests).toEqual([]);
+  });
+});
+
+describe("tests of one organization that hang", () => {
+  it("hold up a bounded number of its own, and nobody else's", async () => {
+    const { id: repository } = await newRepository();
+    const { id } = await createCredential(ctx, { repository, password: "writes" });
+    let answer = () => undefined as void;
+    const hangs = new Promise<void>((resolve) => (answer = resolve));
+    let begun = 0;
+    const begin = () => inTestLine(acme.id, () => ((begun += 1), hangs));
+    const line = Array.from({ length: MOST_TESTS_AT_ONCE + MOST_TESTS_WAITING }, begin);
+    const full = { code: "queue_full", details: { retryAfter: 30 } };
+    await expect(testCredential(ctx, { id })).rejects.toMatchObject(full);
+    const { id: other } = await newRepository();
+    const tested = createCredential(ctx, { repository: other, password: "writes", test: "required" });
+    await expect(tested).rejects.toMatchObject(full);
+    await createCredential(ctx, { repository: other, password: "writes" });
+    expect(begun).toBe(MOST_TESTS_AT_ONCE);
+    expect(await inTestLine("another organization", () => Promise.resolve("tested"))).toBe("tested");
+    answer();
+    await Promise.all(line);
+    expect(await testCredential(ctx, { id })).toMatchObject({ outcome: "reads_and_writes" });
   });
 });

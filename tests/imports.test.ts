@@ -11,7 +11,7 @@ import { parseLines } from "@/lib/domain/imports/parse-lines";
 import { prepareImport } from "@/lib/domain/imports/prepare-import";
 import { listImports, readImport } from "@/lib/domain/imports/read-import";
 import { runImport } from "@/lib/domain/imports/run-import";
-import { startImport } from "@/lib/domain/imports/start-import";
+import { MOST_OPEN_IMPORTS, startImport } from "@/lib/domain/imports/start-import";
 import { createRepository } from "@/lib/domain/repositories/create-repository";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
@@ -406,4 +406,16 @@ describe("an import", () => {
     expect(again).toEqual({ there: 1, unusable: 1, cancelled: 2 });
     expect((await actions()).at(-1)).toMatchObject({ action: "import.finished", details: { there: 1, cancelled: 2 } });
   });
+});
+
+it("an import waits for another to end where an organization has begun many, and can be begun then", async () => {
+  const { id } = await prepare([url("app")]);
+  const begun = { organizationId: acme.id, requestedBy: "grace", createdAt: new Date(), startedAt: new Date() };
+  const rows = Array.from({ length: MOST_OPEN_IMPORTS }, (_, n) => ({ ...begun, id: `imp_${counter}_${n}` }));
+  await database.db.repositoryImport.createMany({ data: rows });
+  await expect(startImport(ctx, { id })).rejects.toMatchObject({ code: "queue_full" });
+  expect((await read(id)).startedAt).toBeNull();
+  await database.db.repositoryImport.update({ where: { id: rows[0]!.id }, data: { finishedAt: new Date() } });
+  await startImport(ctx, { id });
+  expect(await run(id)).toBe("finished");
 });

@@ -30,7 +30,7 @@ import { MAX_NAME } from "@/lib/platform/api/api-route";
 import * as body from "@/lib/platform/api/read-body";
 import { env } from "@/lib/platform/env";
 import { WHOLE_MS as MAIL_MS } from "@/lib/platform/mail/smtp-mailer";
-import { MAX_MS as STREAM_MS, MAX_STREAMS } from "@/lib/platform/session/event-stream";
+import { MAX_MS as STREAM_MS, MAX_STREAMS, MAX_STREAMS_OF_USER } from "@/lib/platform/session/event-stream";
 import { LIMITS as SIGN_IN } from "@/lib/platform/session/sign-in-throttle";
 import { MAX_PAGE_BODY } from "@/scripts/web/page-body-gate";
 import { FORMS, PAGES } from "@/scripts/web/page-gate";
@@ -88,7 +88,7 @@ const ROWS: Record<string, readonly unknown[]> = {
   "Members and open invitations": [MAX_MEMBERS],
   Webhooks: [MAX_WEBHOOKS],
   "Tests that a member sends to themselves": [TESTS_AN_HOUR],
-  "Pages that watch a pull in one process": [MAX_STREAMS, STREAM_MS / MINUTE],
+  "Pages that watch a pull in one process": [MAX_STREAMS, MAX_STREAMS_OF_USER, STREAM_MS / MINUTE],
   "Pulls that were asked for and wait": [MOST_WAITING],
   "An upstream's answer to a test": [
     upstream.MAX_BYTES / KIB,

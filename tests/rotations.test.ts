@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { rotationItemSentence } from "@/lib/contract/rotations";
 import type { Context } from "@/lib/domain/context";
+import { RENEWAL_ACTOR } from "@/lib/contract/renewals";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
@@ -9,7 +10,7 @@ import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { deleteRepository } from "@/lib/domain/repositories/delete-repository";
 import { cancelRotation } from "@/lib/domain/rotations/cancel-rotation";
 import { countSharing, readRotation } from "@/lib/domain/rotations/read-rotation";
-import { requestRotation } from "@/lib/domain/rotations/request-rotation";
+import { MOST_OPEN_ROTATIONS, requestRotation } from "@/lib/domain/rotations/request-rotation";
 import { runRotation } from "@/lib/domain/rotations/run-rotation";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
@@ -227,6 +228,22 @@ describe("a rotation for all", () => {
     const recorded = { action: "rotation.unreadable", targetId: id };
     expect(await database.db.auditEvent.count({ where: { organizationId: acme.id, ...recorded } })).toBe(1);
     expect((await current(a)).password).toBe("shared");
+  });
+
+  it("waits for another to end where an organization has begun many", async () => {
+    const a = await newCredential("a");
+    const asked = { organizationId: acme.id, host: host.host, requestedBy: "ada", createdAt: new Date() };
+    const rows = Array.from({ length: MOST_OPEN_ROTATIONS - 1 }, (_, n) => ({ ...asked, id: `rot_${counter}_${n}` }));
+    // One that a renewal began is nobody's.
+    const renewal = { ...asked, id: `rot_${counter}_renewal`, requestedBy: RENEWAL_ACTOR };
+    await database.db.rotation.createMany({ data: [...rows, renewal] });
+    const asking = [1, 2, 3].map(() => requestRotation(ctx, { id: a, password: "fresh" }));
+    const ends = await Promise.allSettled(asking);
+    const refused = ends.filter(({ status }) => status === "rejected");
+    expect(refused).toMatchObject(Array(2).fill({ reason: { code: "queue_full", details: { retryAfter: 60 } } }));
+    expect(await database.db.rotationItem.count({ where: { rotation: { organizationId: acme.id } } })).toBe(1);
+    await database.db.rotation.update({ where: { id: rows[0]!.id }, data: { finishedAt: new Date() } });
+    expect(await requestRotation(ctx, { id: a, password: "fresh" })).toMatchObject({ total: 1 });
   });
 
   it("is nobody else's to begin, read or cancel", async () => {

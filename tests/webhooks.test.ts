@@ -14,12 +14,14 @@ import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { addWebhook, MAX_WEBHOOKS } from "@/lib/domain/webhooks/add-webhook";
+import { MOST_WAITING } from "@/lib/domain/webhooks/announce";
 import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
 import { MAX_FAILURES } from "@/lib/domain/webhooks/keep-attempt";
 import { listDeliveries } from "@/lib/domain/webhooks/list-deliveries";
 import { listWebhooks, readWebhook } from "@/lib/domain/webhooks/list-webhooks";
 import { removeWebhook } from "@/lib/domain/webhooks/remove-webhook";
 import { replayDelivery } from "@/lib/domain/webhooks/replay-delivery";
+import { MOST_WAITING_BY_HAND } from "@/lib/domain/webhooks/require-room";
 import { sendTest } from "@/lib/domain/webhooks/send-test";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
@@ -91,6 +93,25 @@ async function deliver({ last = false, at = new Date(), upstream = ctx.upstream 
     results.push(await deliverWebhook({ ...ctx, upstream, clock: () => at }, { deliveryId: id }, { last, signal }));
   }
   return results;
+}
+
+/** So many deliveries that wait for a webhook. */
+const line = (webhookId: string, length: number) =>
+  database.db.$executeRaw`
+    INSERT INTO webhook_delivery (id, webhook_id, event, payload)
+    SELECT ${`${webhookId}-`} || n, ${webhookId}, 'webhook.test', '{}' FROM generate_series(1, ${length}::int) AS n`;
+
+/** Lets so many of them wait on, and no more. */
+const shorten = (webhookId: string, length: number) =>
+  database.db.$executeRaw`
+    UPDATE webhook_delivery SET state = 'delivered' WHERE webhook_id = ${webhookId} AND id NOT IN (
+      SELECT id FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state = 'waiting' ORDER BY id LIMIT ${length}::int
+    )`;
+
+/** One attempt at one that waits. */
+async function sendOne(webhookId: string): Promise<string> {
+  const { id } = await database.db.webhookDelivery.findFirstOrThrow({ where: { webhookId, state: "waiting" } });
+  return deliverWebhook(ctx, { deliveryId: id }, { last: false, signal: tools.signal });
 }
 
 const deliveries = async (webhookId: string) => (await listDeliveries(ctx, { webhookId, page: 1, pageSize: 100 })).rows;
@@ -222,6 +243,50 @@ describe("a delivery", () => {
     expect(second!.headers["x-latchkey-delivery"]).not.toBe(first!.headers["x-latchkey-delivery"]);
     expect(await deliveries(id)).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
   });
+
+  it("is not added by hand where many wait", async () => {
+    const { id } = await add();
+    await sendTest(ctx, { id });
+    await deliver();
+    const [sent] = await deliveries(id);
+    await line(id, MOST_WAITING_BY_HAND - 1);
+    const asking = [sendTest(ctx, { id }), replayDelivery(ctx, { id: sent!.id }), sendTest(ctx, { id })];
+    const ends = await Promise.allSettled(asking);
+    const refused = ends.filter(({ status }) => status === "rejected");
+    expect(refused).toMatchObject(Array(2).fill({ reason: { code: "queue_full", details: { retryAfter: 60 } } }));
+    expect(await database.db.webhookDelivery.count({ where: { webhookId: id, state: "waiting" } })).toBe(
+      MOST_WAITING_BY_HAND,
+    );
+  });
+
+  it("is the last for a while where too many wait: the webhook is paused, loses none, and goes on with half of them", async () => {
+    const { id } = await add();
+    const { id: quick } = await add(["credential.rotated"]);
+    const { id: repository } = await newRepository();
+    const { id: credential } = await createCredential(ctx, { repository, password: "reads" });
+    const rotate = () => rotateCredential(ctx, { id: credential, password: "reads" });
+    const waiting = (webhookId: string) =>
+      database.db.webhookDelivery.count({ where: { webhookId, state: "waiting" } });
+    const paused = async () => (await readWebhook(ctx, id)).pausedAt !== null;
+    await line(id, MOST_WAITING - 1);
+    await rotate();
+    expect([await waiting(id), await paused()]).toEqual([MOST_WAITING, false]);
+    await rotate();
+    expect([await waiting(id), await paused()]).toEqual([MOST_WAITING, true]);
+    expect(await waiting(quick)).toBe(2);
+    // What is refused now is tried again as ever, and what arrives does not open the line for one more.
+    receiver.answerWith(500);
+    const attempt = () => sendOne(id);
+    expect(await attempt()).toBe("again");
+    receiver.answerWith(200);
+    expect(await attempt()).toBe("done");
+    expect([await waiting(id), await paused()]).toEqual([MOST_WAITING - 1, true]);
+    await shorten(id, MOST_WAITING / 2);
+    expect(await attempt()).toBe("done");
+    expect(await paused()).toBe(false);
+    await rotate();
+    expect(await waiting(id)).toBe(MOST_WAITING / 2);
+  }, 120_000);
 
   it("is not made twice where the worker is told of it twice", async () => {
     const { id } = await add();

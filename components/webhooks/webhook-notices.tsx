@@ -14,8 +14,9 @@ export function WebhookNotices({ done, pausedAt, waiting }: WebhookNoticesProps)
     <>
       {pausedAt && (
         <Notice tone="warn">
-          Deliveries stopped <RelativeTime date={pausedAt} />: fifty attempts in a row failed. Events since then were
-          not kept for it. Send a test: once one arrives, they go on.
+          Deliveries stopped <RelativeTime date={pausedAt} />: fifty attempts in a row failed, or 10,000 deliveries
+          waited. Events since then were not kept for it. Send a test: once one arrives, and fewer than 5,000 wait, they
+          go on.
         </Notice>
       )}
       {done === "added" && (

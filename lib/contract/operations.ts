@@ -58,7 +58,7 @@ export const operations = {
     body: createCredentialBody,
     status: 201,
     output: credentialReceipt,
-    errors: [...credentialErrors, "no_upstream", "credential_exists", "credential_refused"],
+    errors: [...credentialErrors, "no_upstream", "credential_exists", "credential_refused", "queue_full"],
   },
   rotateCredential: {
     method: "PUT",
@@ -71,7 +71,7 @@ export const operations = {
     ifMatch: true,
     status: 200,
     output: credentialReceipt,
-    errors: ["not_found", "version_mismatch", "credential_unreadable", "credential_refused"],
+    errors: ["not_found", "version_mismatch", "credential_unreadable", "credential_refused", "queue_full"],
   },
   removeCredential: {
     method: "DELETE",
@@ -94,7 +94,7 @@ export const operations = {
     body: credentialSecretBody,
     status: 201,
     output: credentialReceipt,
-    errors: [...credentialErrors, "no_upstream", "credential_exists", "credential_refused"],
+    errors: [...credentialErrors, "no_upstream", "credential_exists", "credential_refused", "queue_full"],
   },
   listRepositoryCredentials: {
     method: "GET",
@@ -127,7 +127,7 @@ export const operations = {
     ifMatch: true,
     status: 200,
     output: credentialReceipt,
-    errors: [...credentialErrors, "version_mismatch", "credential_unreadable", "credential_refused"],
+    errors: [...credentialErrors, "version_mismatch", "credential_unreadable", "credential_refused", "queue_full"],
   },
   testRepositoryCredential: {
     method: "POST",
@@ -137,7 +137,7 @@ export const operations = {
     scope: "repo:write",
     status: 200,
     output: credentialTested,
-    errors: [...credentialErrors, "credential_unreadable"],
+    errors: [...credentialErrors, "credential_unreadable", "queue_full"],
   },
   rollBackRepositoryCredential: {
     method: "POST",
@@ -148,7 +148,14 @@ export const operations = {
     ifMatch: true,
     status: 200,
     output: credentialReceipt,
-    errors: [...credentialErrors, "no_previous", "version_mismatch", "credential_unreadable", "credential_refused"],
+    errors: [
+      ...credentialErrors,
+      "no_previous",
+      "version_mismatch",
+      "credential_unreadable",
+      "credential_refused",
+      "queue_full",
+    ],
   },
   removeRepositoryCredential: {
     method: "DELETE",
@@ -169,7 +176,7 @@ export const operations = {
     body: rotateMatchingBody,
     status: 202,
     output: rotationAccepted,
-    errors: ["wrong_repository", "not_found", "conflict"],
+    errors: ["wrong_repository", "not_found", "conflict", "queue_full"],
   },
   readRotation: {
     method: "GET",

@@ -4,6 +4,7 @@ import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { providerToWire } from "../repositories/provider-names";
 import { probe, type ProbedUpstream, type TestResult } from "../upstream/probe";
+import { inTestLine } from "../upstream/test-line";
 import type { Secret } from "../vault/vault";
 
 /**
@@ -22,7 +23,7 @@ export interface SecretToProve {
 
 /**
  * Tests a secret that is not saved yet, where that is wished for; null where it is not. Throws `credential_refused`,
- * with the outcome, for one that is of no use; that is recorded.
+ * with the outcome, for one that is of no use; that is recorded. Throws as `inTestLine`.
  */
 export async function proveSecret(
   ctx: Context,
@@ -30,7 +31,7 @@ export async function proveSecret(
   { repository, targetId, upstream, secret }: SecretToProve,
 ): Promise<TestResult | null> {
   if (wish !== "required") return null;
-  const result = await probe(ctx.upstream, upstream, secret);
+  const result = await inTestLine(ctx.actor.organizationId, () => probe(ctx.upstream, upstream, secret));
   const { outcome, reason } = result;
   if (!REFUSED_OUTCOMES.includes(outcome)) return result;
   const sentence = outcomeSentence(outcome, {

@@ -6,6 +6,7 @@ import { DomainError } from "../errors";
 import type { TestOutcome } from "@/lib/contract/test-outcome";
 import type { Provider } from "@/lib/platform/prisma-client/enums";
 import { probe, type TestResult } from "../upstream/probe";
+import { inTestLine } from "../upstream/test-line";
 import { keepCanonicalPath } from "../upstream/canonical-path";
 import { announceRejected } from "../webhooks/announce-rejected";
 import { findCredential, type FoundCredential } from "./find-credential";
@@ -23,7 +24,8 @@ export interface TestedCredential extends TestResult {
 
 /**
  * Tests the stored secret against the stored upstream and keeps the result. Where the secret was replaced meanwhile the
- * new one is tested. Throws as `findCredential` and `withOpenSecret`; `busy` where it is replaced again and again.
+ * new one is tested. Throws as `findCredential`, `withOpenSecret` and `inTestLine`; `busy` where it is replaced again and
+ * again.
  */
 export async function testCredential(
   ctx: Context,
@@ -33,7 +35,7 @@ export async function testCredential(
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const credential = await findCredential(ctx, id, repositoryId);
     const { version, upstream } = credential;
-    const result = await probeStored(ctx, credential);
+    const result = await inTestLine(ctx.actor.organizationId, () => probeStored(ctx, credential));
     if (!result) continue;
     const testedAt = ctx.clock();
     const audit = auditCall(ctx, {

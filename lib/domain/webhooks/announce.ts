@@ -4,6 +4,9 @@ import type { Context, Transaction } from "../context";
 import { keptNotices } from "../notices/keep-notice";
 import { deliveryJobCall } from "./enqueue-delivery";
 
+/** Deliveries that wait for one webhook: its receiver is far slower than what happens, so it is paused. */
+export const MOST_WAITING = 10_000;
+
 /** An event: its body on the wire, and for those that people are told of, a sentence about the repository. */
 export interface Announcement {
   event: { type: WebhookEvent; repository: { id: string; url: string }; [field: string]: unknown };
@@ -12,7 +15,8 @@ export interface Announcement {
 
 /**
  * Has an event delivered to every webhook of the actor's organization that wants it, and kept for the next message to
- * everybody who does: nothing is lost between what happened and the queue where both are in one transaction.
+ * everybody who does: nothing is lost between what happened and the queue where both are in one transaction. A webhook for
+ * which too much waits is paused by it, which its page shows: what waits is still sent, what comes after is not kept.
  */
 export async function announce(
   tx: Transaction,
@@ -36,13 +40,24 @@ export function announcedBy(
       ? [sql``, sql``]
       : [keptNotices(ctx, { event, says }, happened), sql`UNION ALL SELECT job FROM notice_job`];
   return sql`
-    delivery AS (
-      INSERT INTO webhook_delivery (id, webhook_id, event, payload, created_at)
-      SELECT 'dlv_' || left(replace(gen_random_uuid()::text, '-', ''), 24), w.id, ${event.type}, ${JSON.stringify(event)},
-        ${ctx.clock()}::timestamptz
+    wanting AS (
+      SELECT w.id, (
+        SELECT count(*) FROM (
+          SELECT FROM webhook_delivery d WHERE d.webhook_id = w.id AND d.state = 'waiting' LIMIT ${MOST_WAITING}::int
+        ) AS line
+      ) >= ${MOST_WAITING}::int AS is_full
       FROM webhook w
       WHERE w.organization_id = ${ctx.actor.organizationId} AND w.format = 'signed' AND ${event.type} = ANY (w.events)
         AND w.paused_at IS NULL AND ${happened}
+    ), overrun AS (
+      UPDATE webhook SET paused_at = ${ctx.clock()}::timestamptz WHERE id IN (
+        SELECT id FROM webhook WHERE id IN (SELECT id FROM wanting WHERE is_full) FOR NO KEY UPDATE SKIP LOCKED
+      )
+    ), delivery AS (
+      INSERT INTO webhook_delivery (id, webhook_id, event, payload, created_at)
+      SELECT 'dlv_' || left(replace(gen_random_uuid()::text, '-', ''), 24), wanting.id, ${event.type},
+        ${JSON.stringify(event)}, ${ctx.clock()}::timestamptz
+      FROM wanting WHERE NOT is_full
       RETURNING id, webhook_id
     )${kept}, announced AS MATERIALIZED (
       SELECT ${deliveryJobCall(sql`delivery.id`, sql`delivery.webhook_id`)} AS job FROM delivery ${queued}

@@ -1,15 +1,18 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { DeliveryState } from "@/lib/contract/webhooks";
 import type { Context, Transaction } from "../context";
+import { MOST_WAITING } from "./announce";
 import type { Attempt } from "./post-delivery";
 
 /** Attempts in a row without a yes, after which deliveries stop. */
 export const MAX_FAILURES = 50;
 export const KEPT_DELIVERIES = 200;
+/** A webhook that was paused since too much waited goes on with fewer than these, and not with one less. */
+const STILL_MANY = MOST_WAITING / 2;
 
 /**
- * Keeps what an attempt met, at the delivery and at its webhook: a yes ends a row of failures and any pause; many
- * failures in a row stop the webhook, with everything that still waits for it. Returns the delivery's state.
+ * Keeps what an attempt met, at the delivery and at its webhook: a yes ends a row of failures, and any pause unless many
+ * still wait; many failures in a row stop the webhook, with everything that still waits for it. Returns the delivery's state.
  */
 export async function keepAttempt(
   ctx: Pick<Context, "db" | "clock">,
@@ -28,12 +31,16 @@ export async function keepAttempt(
       UPDATE webhook SET
         failures = CASE WHEN ${yes} THEN 0 ELSE failures + 1 END,
         paused_at = CASE
-          WHEN ${yes} THEN NULL
+          WHEN ${yes} THEN CASE WHEN paused_at IS NOT NULL AND (
+            SELECT count(*) FROM (
+              SELECT FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state = 'waiting' LIMIT ${STILL_MANY}::int
+            ) AS line
+          ) >= ${STILL_MANY}::int THEN paused_at END
           WHEN failures + 1 >= ${MAX_FAILURES} THEN coalesce(paused_at, ${now}::timestamptz)
           ELSE paused_at
         END
       WHERE id = ${webhookId}
-      RETURNING paused_at IS NOT NULL AS stopped`);
+      RETURNING failures >= ${MAX_FAILURES} AS stopped`);
     if (webhook?.stopped) await giveUpWaiting(tx, webhookId);
     await tx.$executeRaw(sql`
       DELETE FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state <> 'waiting' AND (created_at, id) < (

@@ -2,9 +2,10 @@ import { requirePermission } from "../access/permissions";
 import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
+import { requireRoom } from "./require-room";
 import { sendDelivery } from "./send-delivery";
 
-/** Sends the same body again, signed anew, as a delivery of its own. Throws `not_found`. */
+/** Sends the same body again, signed anew, as a delivery of its own. Throws `not_found`, and as `requireRoom`. */
 export async function replayDelivery(ctx: Context, input: { id: string }): Promise<{ id: string }> {
   requirePermission(ctx.actor, "webhook:write");
   const delivery = await ctx.db.webhookDelivery.findFirst({
@@ -14,12 +15,14 @@ export async function replayDelivery(ctx: Context, input: { id: string }): Promi
   if (!delivery) throw new DomainError("not_found", "There is no such delivery in this organization.");
   const { event, payload, webhook } = delivery;
   await ctx.db.$transaction(async (tx) => {
-    await sendDelivery(tx, ctx, { webhookId: webhook.id, event, payload });
+    // First, since it has the organization's acts come one after the other.
     await recordAudit(tx, ctx, {
       action: "webhook.replayed",
       targetId: webhook.id,
       details: { host: new URL(webhook.url).host, event },
     });
+    await requireRoom(tx, webhook.id);
+    await sendDelivery(tx, ctx, { webhookId: webhook.id, event, payload });
   });
   return { id: webhook.id };
 }
