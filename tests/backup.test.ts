@@ -16,6 +16,7 @@ import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
 import { parseKeyRing } from "@/lib/domain/vault/key-ring";
 import { BACKED_UP, LEFT_OUT } from "@/lib/platform/backup/backed-up-tables";
 import { BackupRefused } from "@/lib/platform/backup/backup-refused";
+import { connect } from "@/lib/platform/backup/connect";
 import { openBackup, type Backup } from "@/lib/platform/backup/read-backup";
 import { restoreBackup } from "@/lib/platform/backup/restore-backup";
 import { beginSnapshot } from "@/lib/platform/backup/snapshot";
@@ -90,6 +91,11 @@ async function query<T extends object>(url: string, sql: string): Promise<T[]> {
   }
 }
 
+const tablesOf = async (url: string) =>
+  (await query<{ name: string }>(url, "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")).map(
+    ({ name }) => name,
+  );
+
 const count = async (url: string, what: string) =>
   (await query<{ n: number }>(url, `SELECT count(*)::int AS n FROM ${what}`))[0]!.n;
 
@@ -156,6 +162,33 @@ describe("a backup", () => {
     await writeBackup(again, { connectionString: url, ring });
     const audit = (await restore(again, await emptyDatabase())).brokenChains;
     expect(audit).toEqual([]);
+  });
+
+  it("means the same times whatever way of writing them the databases are set to, and whatever their patience", async () => {
+    const [from, to] = [await emptyDatabase(), await emptyDatabase()];
+    await restore(file, from);
+    await query(from, "UPDATE git_credential SET created_at = '2026-02-01 03:04:05.678Z', expires_at = '2027-12-11Z'");
+    const times = `SELECT extract(epoch FROM created_at)::text AS made, extract(epoch FROM expires_at)::text AS ends
+      FROM git_credential`;
+    const before = await query(from, times);
+    for (const [url, style] of [
+      [from, "SQL, DMY"],
+      [to, "German"],
+    ] as const) {
+      const name = new URL(url).pathname.slice(1);
+      await query(url, `ALTER DATABASE ${name} SET datestyle = '${style}'`);
+      await query(url, `ALTER DATABASE ${name} SET statement_timeout = '1h'`);
+      await query(url, `ALTER DATABASE ${name} SET idle_in_transaction_session_timeout = '1h'`);
+    }
+    const dated = path.join(folder, "dated.zip");
+    await writeBackup(dated, { connectionString: from, ring });
+    await restore(dated, to);
+    expect(await query(to, times)).toEqual(before);
+    const client = await connect(to);
+    for (const limit of ["statement_timeout", "idle_in_transaction_session_timeout"]) {
+      expect((await client.query(`SHOW ${limit}`)).rows).toEqual([{ [limit]: "0" }]);
+    }
+    await client.end();
   });
 
   it("holds no secret and no key, is its owner's alone, and leaves nothing beside it", async () => {
@@ -308,6 +341,20 @@ describe("restoring", () => {
     await restoreBackupWith(newer, [...shippedMigrations(), NEWER]);
     await query(newer, `TRUNCATE ${BACKED_UP.map((name) => `"${name}"`).join(", ")} CASCADE`);
     await expect(restore(file, newer)).rejects.toThrow(NEWER.name);
+  });
+
+  it("refuses a database with somebody else's table or a job in its queue, and makes nothing there", async () => {
+    const others = await emptyDatabase();
+    await query(others, "CREATE TABLE invoice (id int)");
+    await expect(restore(file, others)).rejects.toThrow('has a table "invoice"');
+    expect(await tablesOf(others)).toEqual(["invoice"]);
+    const queued = await emptyDatabase();
+    await prepareJobQueue(queued);
+    await query(queued, "SELECT graphile_worker.add_job('pull', '{}'::json)");
+    await expect(restore(file, queued)).rejects.toThrow("jobs wait in its queue");
+    expect(await tablesOf(queued)).toEqual([]);
+    await query(queued, "DELETE FROM graphile_worker._private_jobs");
+    expect(await restore(file, queued)).toMatchObject({ secrets: 2 });
   });
 
   it("leaves nothing of what it began where it fails, and can be done again", async () => {

@@ -17,6 +17,7 @@ import type { Backup } from "./read-backup";
 import { recordRestore } from "./record-restore";
 
 const MIGRATIONS = "_prisma_migrations";
+const JOBS = "graphile_worker._private_jobs";
 
 interface Target {
   connectionString: string;
@@ -86,10 +87,22 @@ function splitMigrations({ migrations }: Manifest, shipped: Migration[]) {
   };
 }
 
-/** No row in any table, and no schema of another version. */
+/** No row in any table, no job in the queue, nobody else's table, and no schema of another version. */
 async function requireEmpty(client: pg.Client, before: Migration[]): Promise<void> {
-  for (const name of [...BACKED_UP, ...Object.keys(LEFT_OUT)]) {
-    if (name !== MIGRATIONS && (await holdsRow(client, name))) {
+  const ours = [...BACKED_UP, ...Object.keys(LEFT_OUT)];
+  const foreign = await foreignTable(client, ours);
+  if (foreign !== undefined) {
+    throw new BackupRefused(
+      `The database has a table "${foreign}", which is not Latchkey's. Is it the right one? Restore into an empty one.`,
+    );
+  }
+  if (await holdsRow(client, JOBS)) {
+    throw new BackupRefused(
+      "The database is not empty: jobs wait in its queue, and would be done. Restore into an empty one, such as a new data folder.",
+    );
+  }
+  for (const name of ours) {
+    if (name !== MIGRATIONS && (await holdsRow(client, pg.escapeIdentifier(name)))) {
       throw new BackupRefused(
         `The database is not empty: there are rows in "${name}". Restore into an empty one, such as a new data folder.`,
       );
@@ -100,21 +113,33 @@ async function requireEmpty(client: pg.Client, before: Migration[]): Promise<voi
   const other = rows.find(({ name }) => !before.some((migration) => migration.name === name));
   if (other) {
     throw new BackupRefused(
-      `The database has the migration "${other.name}", which is not in the backup. Restore into an empty database.`,
+      `The database has the migration "${other.name}", which is not in the backup; a restore that failed leaves its tables. Restore into an empty database.`,
     );
   }
 }
 
 async function holdsRow(client: pg.Client, name: string): Promise<boolean> {
   if (!(await exists(client, name))) return false;
-  const { rowCount } = await client.query(`SELECT FROM ${pg.escapeIdentifier(name)} LIMIT 1`);
+  const { rowCount } = await client.query(`SELECT FROM ${name} LIMIT 1`);
   return rowCount !== 0;
 }
 
+/** A table beside ours that somebody made; an extension's own are its business. */
+async function foreignTable(client: pg.Client, ours: string[]): Promise<string | undefined> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'f', 'm')
+       AND c.relname <> ALL ($1)
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY c.relname LIMIT 1`,
+    [ours],
+  );
+  return rows[0]?.name;
+}
+
+/** `name` as it stands in a query. */
 async function exists(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [
-    pg.escapeIdentifier(name),
-  ]);
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [name]);
   return rows[0]!.there;
 }
 

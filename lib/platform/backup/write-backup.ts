@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { link, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { pipeline, Readable, type PassThrough } from "node:stream";
 import { pipeline as piped } from "node:stream/promises";
@@ -32,7 +32,7 @@ interface Source {
  */
 export async function writeBackup(file: string, source: Source): Promise<Manifest> {
   const { connectionString, ring, signal } = source;
-  if (existsSync(file)) throw new BackupRefused(`${file} exists already. Name a new file.`);
+  if (existsSync(file)) throw existsAlready(file);
   const client = await connect(connectionString);
   try {
     const migrations = await beginSnapshot(client, source.migrations ?? shippedMigrations());
@@ -109,13 +109,20 @@ async function writeWhole(file: string, content: Readable, signal?: AbortSignal)
     } finally {
       await handle.close();
     }
-    await rename(scratch, file);
+    // Not by renaming, which would take the place of a file that has appeared since.
+    await link(scratch, file);
+    await rm(scratch);
     await syncFolder(folder);
   } catch (error) {
     await rm(scratch, { force: true });
     const { syscall, code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw existsAlready(file);
     throw syscall ? new BackupRefused(`${file} could not be written (${code}). Nothing was left there.`) : error;
   }
+}
+
+function existsAlready(file: string): BackupRefused {
+  return new BackupRefused(`${file} exists already. Name a new file.`);
 }
 
 /** A name is on the disk when its folder is. */
