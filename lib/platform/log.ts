@@ -17,6 +17,8 @@ export interface LogFields {
   delivery_id?: string;
   rotation_id?: string;
   import_id?: string;
+  /** The name of a mirror's folder. */
+  mirror?: string;
   /** Which limit is reached, and for whom. */
   limit?: string;
   key?: string;
@@ -43,6 +45,7 @@ const ALLOWED: ReadonlySet<string> = new Set(
     delivery_id: true,
     rotation_id: true,
     import_id: true,
+    mirror: true,
     limit: true,
     key: true,
     address: true,

@@ -14,6 +14,10 @@ describe("a secret in use", () => {
   it.each([
     ["as it is", "s3cret/wörd +1"],
     ["in an address", encodeURIComponent("s3cret/wörd +1")],
+    ["in an address in small letters", encodeURIComponent("s3cret/wörd +1").toLowerCase()],
+    ["in a form", "s3cret%2Fw%C3%B6rd+%2B1"],
+    ["in a form in small letters", "s3cret%2fw%c3%b6rd+%2b1"],
+    ["in front of a host", "s3cret%2Fw%C3%B6rd%20+1"],
     ["in base64", base64("s3cret/wörd +1")],
     ["in base64 for addresses", Buffer.from("s3cret/wörd +1").toString("base64url")],
     ["with its username in base64", base64("oauth2:s3cret/wörd +1")],
@@ -24,6 +28,12 @@ describe("a secret in use", () => {
     expect(line).toContain("[redacted]");
     expect(line).toMatch(/^before .*after$/);
     expect(line).not.toContain(form.replace("Basic ", "").replace(/=+$/, ""));
+  });
+
+  it("is struck out whole where another one that is held begins, ends or lies within it", () => {
+    for (const secret of ["shorter", "shorter-longer", "onger-overlaps"]) hold(secret);
+    expect(strikeOutSecrets("a shorter-longer b")).toBe("a [redacted] b");
+    expect(strikeOutSecrets("a shorter-longer-overlaps b shorter")).toBe("a [redacted] b [redacted]");
   });
 
   it("takes its username with it only where that could be the token", () => {

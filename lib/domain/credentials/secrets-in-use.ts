@@ -32,9 +32,23 @@ export function holdAuthorization(header: string): () => void {
 
 /** The text without any secret that is held just now. */
 export function strikeOutSecrets(text: string): string {
-  let clean = text;
-  for (const form of inUse.keys()) if (clean.includes(form)) clean = clean.replaceAll(form, STRUCK_OUT);
-  return clean;
+  const found = [...inUse.keys()].flatMap((form) => placesOf(form, text)).sort((one, other) => one.start - other.start);
+  let clean = "";
+  let at = 0;
+  for (const { start, end } of found) {
+    // Where two overlap, all that either covers is struck out once.
+    if (start >= at) clean += text.slice(at, start) + STRUCK_OUT;
+    at = Math.max(at, end);
+  }
+  return clean + text.slice(at);
+}
+
+function placesOf(form: string, text: string): { start: number; end: number }[] {
+  const places = [];
+  for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+    places.push({ start, end: start + form.length });
+  }
+  return places;
 }
 
 function letGo(form: string): void {
@@ -45,10 +59,18 @@ function letGo(form: string): void {
 
 function formsOf(password: string, username: string | null): string[] {
   const hidden = username !== null && usernameHint(username) === null ? [username] : [];
-  const plain = [password, ...hidden].flatMap((text) => [text, encodeURIComponent(text.toWellFormed())]);
+  const plain = [password, ...hidden].flatMap((text) => [text, ...inAddresses(text.toWellFormed())]);
   const pair = username === null ? [] : [`${username}:${password}`];
   const encoded = [password, ...hidden, ...pair].flatMap(inBase64);
   return [...new Set([...plain, ...encoded])].filter((form) => form.length >= SHORTEST);
+}
+
+/** As a part of an address, as the password in front of a host, and as a form sends it; with either case of digits. */
+function inAddresses(text: string): string[] {
+  const address = new URL("https://host");
+  address.password = text;
+  const forms = [encodeURIComponent(text), address.password, new URLSearchParams({ "": text }).toString().slice(1)];
+  return forms.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())]);
 }
 
 /** Both alphabets, without the filling at the end. */

@@ -8,9 +8,9 @@ import type { Context } from "@/lib/domain/context";
 import { DomainError } from "@/lib/domain/errors";
 import { createContext } from "@/lib/platform/context";
 import { remoteAddressIn } from "@/lib/platform/remote-address";
-import { holdSecret } from "@/lib/domain/credentials/secrets-in-use";
 import { admit } from "./admit";
 import { errorResponse } from "./error-response";
+import { holdGivenSecret } from "./hold-given-secret";
 import { logRequest } from "./log-request";
 import { isMalformed, readJsonBody } from "./read-body";
 
@@ -104,13 +104,6 @@ function answering({ operation, run }: Endpoint): Handler {
     release?.();
     return response;
   };
-}
-
-/** Whatever else is wrong with a body, what it has in the secret's place is one until the request's line is written. */
-function holdGivenSecret(body: unknown): (() => void) | undefined {
-  const { password, username } = (body ?? {}) as { password?: unknown; username?: unknown };
-  if (typeof password !== "string") return undefined;
-  return holdSecret(password, typeof username === "string" ? username : null);
 }
 
 function requireScope(actor: TokenActor, { scope }: Operation): void {

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/domain/access/actor";
+import { strikeOutSecrets } from "@/lib/domain/credentials/secrets-in-use";
 import { log } from "@/lib/platform/log";
 
 interface Answered {
@@ -24,10 +25,11 @@ export function logRequest(request: Request, { requestId, path, status, started,
   });
 }
 
-/** The client's name, from `Code-Storage-Agent`; cut to what a name needs. */
-function clientAgent(request: Request): string | undefined {
-  return request.headers
-    .get("code-storage-agent")
-    ?.replace(/[^\x20-\x7e]/g, "")
-    .slice(0, 80);
+/** The client's name, from `Code-Storage-Agent`; cut to what a name needs, once nothing in it is a secret any more. */
+export function clientAgent(request: Request): string | undefined {
+  const sent = request.headers.get("code-storage-agent");
+  if (sent === null) return undefined;
+  // A header's bytes arrive as one letter each.
+  const text = strikeOutSecrets(Buffer.from(strikeOutSecrets(sent), "latin1").toString("utf8"));
+  return strikeOutSecrets(text.replace(/[^\x20-\x7e]/g, "")).slice(0, 80);
 }
