@@ -8,12 +8,16 @@ export const organizationSlug = z
   .regex(/^[a-z0-9-]{2,40}$/, "An organization's name holds 2 to 40 small letters, digits and hyphens.")
   .refine((slug) => !RESERVED_SLUGS.has(slug), "This name is taken by a page of Latchkey. Choose another.");
 
+const NO_ADDRESS = "Write an e-mail address such as ada@example.com.";
+
 export const email = z
   .string()
   .trim()
+  // Before letters are made small: the Kelvin sign would become a k, and its holder somebody else.
+  .regex(/^[\x21-\x7e]*$/, NO_ADDRESS)
   .toLowerCase()
   .max(254, "This e-mail address is too long.")
-  .pipe(z.email("Write an e-mail address such as ada@example.com."));
+  .pipe(z.email(NO_ADDRESS));
 
 export const newPassword = z
   .string()
@@ -36,10 +40,10 @@ export const setupForm = z.object({
 });
 
 export const inviteForm = z.object({ email, role: memberRole });
-export const acceptInvitationForm = z.object({
-  token: z.string().min(1),
-  password: z.string().min(1, "Type a password.").max(200),
-});
+/** A password that is too short for a new one was never anybody's either, and both are told in the same words. */
+export const acceptInvitationForm = z.object({ token: z.string().min(1), password: newPassword });
+/** For somebody who is signed in already. */
+export const joinForm = z.object({ token: z.string().min(1) });
 export const resetForm = z.object({ token: z.string().min(1), password: newPassword });
 export const changePasswordForm = z.object({
   current: z.string().min(1, "Type your current password.").max(200),
