@@ -6,6 +6,8 @@ import { Provider } from "oidc-provider";
 export interface ProvidedUser {
   email: string;
   verified: boolean;
+  /** Whether it says so in the ID token, and not behind the userinfo endpoint. */
+  inIdToken?: boolean;
 }
 
 export interface IdentityProvider {
@@ -14,6 +16,8 @@ export interface IdentityProvider {
   variables: Record<string, string>;
   /** Who signs in there under which name, which is the subject; any password is right. */
   users: Map<string, ProvidedUser>;
+  /** How often its configuration was asked for. */
+  discoveries(): number;
   stop(): Promise<void>;
 }
 
@@ -27,17 +31,27 @@ export async function startIdentityProvider(latchkeyUrl: string): Promise<Identi
   const provider = new Provider(issuer, {
     clients: [{ ...client, redirect_uris: [`${latchkeyUrl}/api/auth/callback/oidc`] }],
     claims: { openid: ["sub"], email: ["email", "email_verified"] },
+    // So that claims may stand in the ID token.
+    conformIdTokenClaims: false,
     pkce: { required: () => true },
     cookies: { keys: ["only for tests"] },
     ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
     findAccount: (_, name) => {
       const user = users.get(name);
       if (!user) return undefined;
-      const { email, verified } = user;
-      return { accountId: name, claims: () => ({ sub: name, email, email_verified: verified }) };
+      const { email, verified, inIdToken } = user;
+      const said = { email, email_verified: verified };
+      return {
+        accountId: name,
+        claims: (use) => ({ sub: name, ...((use === "id_token") === (inIdToken ?? false) && said) }),
+      };
     },
   });
-  server.on("request", (request, response) => void provider.callback()(request, response));
+  let discoveries = 0;
+  server.on("request", (request, response) => {
+    if (request.url?.startsWith("/.well-known/openid-configuration")) discoveries += 1;
+    void provider.callback()(request, response);
+  });
   return {
     issuer,
     variables: {
@@ -46,6 +60,7 @@ export async function startIdentityProvider(latchkeyUrl: string): Promise<Identi
       AUTH_OIDC_SECRET: client.client_secret,
     },
     users,
+    discoveries: () => discoveries,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -40,7 +40,7 @@ export function oidcProvider(): Pick<NextAuthOptions, "providers" | "callbacks" 
     id: PROVIDER,
     name: "Single sign-on",
     type: "oauth",
-    wellKnown: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+    wellKnown: `${withoutSlash(issuer)}/.well-known/openid-configuration`,
     clientId,
     clientSecret,
     checks: ["pkce", "state", "nonce"],
@@ -60,7 +60,7 @@ export function oidcProvider(): Pick<NextAuthOptions, "providers" | "callbacks" 
   return {
     providers: [provider],
     callbacks: {
-      signIn: async ({ user, profile }) => letIn(user, profile as Claims),
+      signIn: async ({ user, profile }) => letIn(issuer, user, profile as Claims),
       jwt: async ({ token, user, account }) =>
         account ? { sub: user.id, sid: (await recordSession((user as OurUser).proved!, "single_sign_on")).id } : token,
     },
@@ -70,7 +70,16 @@ export function oidcProvider(): Pick<NextAuthOptions, "providers" | "callbacks" 
 }
 
 /** Makes the provider's user ours; otherwise answers where to say why not. */
-async function letIn(user: OurUser, { iss, sub, email, email_verified }: Claims): Promise<true | string> {
+async function letIn(
+  issuer: string,
+  user: OurUser,
+  { iss, sub, email, email_verified }: Claims,
+): Promise<true | string> {
+  // What is found at the configured address may be another issuer's: one that anybody can make accounts at, perhaps.
+  if (withoutSlash(iss) !== withoutSlash(issuer)) {
+    log.warn({ error: "OTHER_ISSUER" }, "single sign-on failed");
+    return refusedPath("failed");
+  }
   try {
     const identity = { issuer: iss, subject: sub, email, emailVerified: email_verified };
     user.proved = await signInWithIdentity(await anonymousContext(), identity);
@@ -86,4 +95,8 @@ async function letIn(user: OurUser, { iss, sub, email, email_verified }: Claims)
     unknownError(error, await requestId());
     return refusedPath("failed");
   }
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, "");
 }

@@ -1,12 +1,15 @@
 import "server-only";
 import NextAuth, { type NextAuthOptions } from "next-auth";
+import { decode } from "next-auth/jwt";
 import { cookies } from "next/headers";
 import { NextRequest, NextResponse } from "next/server";
 import { refusedPath } from "@/lib/contract/single-sign-on";
-import { env, identityProvider } from "@/lib/platform/env";
+import { authSecret, env, identityProvider } from "@/lib/platform/env";
 import { authOptions } from "./auth-options";
 import { hostCookie } from "./host-cookie";
 import { oidcProvider, PROVIDER } from "./oidc-provider";
+
+const STATE = "sso-state";
 
 // next-auth's mechanism without its pages: its steps are asked here, and of its routes only the provider's callback is
 // served. Cookies bind the browser to state, nonce and PKCE verifier until the provider sends it back.
@@ -26,8 +29,17 @@ export async function startSingleSignOn(next: string): Promise<Response> {
 /** What the identity provider's callback leads to: a session where somebody is let in, else the sign-in page. */
 export async function finishSingleSignOn(request: Request): Promise<Response> {
   if (!identityProvider()) return seeOther("/sign-in");
+  if (!(await wasSentThere())) return seeOther(refusedPath("failed"));
   const { search } = new URL(request.url);
   return asRedirect(await step(new NextRequest(stepUrl("callback", PROVIDER) + search), ["callback", PROVIDER]));
+}
+
+/** Whether this browser was sent to the provider by us: next-auth would ask the provider something before it looks. */
+async function wasSentThere(): Promise<boolean> {
+  const { name } = hostCookie(STATE);
+  const token = (await cookies()).get(name)?.value;
+  if (!token) return false;
+  return (await decode({ token, secret: authSecret(), salt: name }).catch(() => null)) !== null;
 }
 
 /** An answer that is nothing but the way to another page. */
@@ -61,7 +73,7 @@ function options(): NextAuthOptions {
       ...base.cookies,
       csrfToken: hostCookie("sso-csrf"),
       callbackUrl: hostCookie("sso-next"),
-      state: hostCookie("sso-state"),
+      state: hostCookie(STATE),
       nonce: hostCookie("sso-nonce"),
       pkceCodeVerifier: hostCookie("sso-verifier"),
     },
