@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { inviteMember } from "@/lib/domain/members/invite-member";
+import { newRecoveryCodes } from "@/lib/domain/second-factor/recovery-codes";
+import { makeContext, makeMember, makeOrganization } from "@/prisma/factories";
 import { anotherPage, expect, PASSWORD, test } from "./support/fixtures";
 
 test("invite, join, change the role, remove", async ({ ownerPage, baseURL, organization }) => {
@@ -11,10 +14,10 @@ test("invite, join, change the role, remove", async ({ ownerPage, baseURL, organ
 
   const guest = await anotherPage(ownerPage.context(), baseURL);
   await guest.goto(link);
-  await guest.getByLabel("Choose a password").fill("short");
+  await guest.getByLabel("Password", { exact: true }).fill("short");
   await guest.getByRole("button", { name: "Join" }).click();
   await expect(guest.locator("form").getByRole("alert")).toContainText("at least 12 characters");
-  await guest.getByLabel("Choose a password").fill(PASSWORD);
+  await guest.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await guest.getByRole("button", { name: "Join" }).click();
   await guest.waitForURL(`**/${organization.slug}/repos`);
   await guest.goto(members);
@@ -67,4 +70,59 @@ test("a withdrawn invitation lets nobody in", async ({ ownerPage, organization }
   await expect(ownerPage.getByText("The invitation is withdrawn")).toBeVisible();
   await ownerPage.goto(link);
   await expect(ownerPage.getByRole("heading", { name: "no longer open" })).toBeVisible();
+});
+
+test("an invitation is not accepted by a password that waits for its code", async ({
+  page,
+  latchkey,
+  organization,
+  member,
+}) => {
+  const { email, password } = await member("viewer");
+  const elsewhere = await makeOrganization(latchkey.db, `${organization.slug}-b`);
+  const boss = await makeMember(latchkey.db, elsewhere, { email: `boss-${email}`, password, role: "owner" });
+  const { token } = await inviteMember(makeContext(latchkey.db, boss), { email, role: "viewer" });
+  const { id: userId } = await latchkey.db.user.findUniqueOrThrow({ where: { email } });
+  const recovery = newRecoveryCodes();
+  await latchkey.db.secondFactor.create({
+    data: {
+      userId,
+      masterKeyId: (await latchkey.db.masterKeyCheck.findFirstOrThrow()).keyId,
+      sealed: new Uint8Array(8),
+      confirmedAt: new Date(),
+      recoveryCodes: { create: recovery.hashes.map((codeHash) => ({ codeHash })) },
+    },
+  });
+  const joined = () => latchkey.db.membership.count({ where: { userId, organizationId: elsewhere.id } });
+  await page.goto(`/invite?token=${token}`);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Join" }).click();
+  await expect(page.getByRole("heading", { name: "Second factor" })).toBeVisible();
+  expect(await joined()).toBe(0);
+  await page.getByRole("textbox", { name: "Code" }).fill(recovery.codes[0]!);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Join" }).click();
+  await page.waitForURL(`**/${elsewhere.slug}/repos`);
+  expect(await joined()).toBe(1);
+});
+
+test("an invitation's page is the same for an address that can sign in already and for one that cannot", async ({
+  page,
+  latchkey,
+  organization,
+  member,
+}) => {
+  const { email } = await member("viewer");
+  const elsewhere = await makeOrganization(latchkey.db, `${organization.slug}-b`);
+  const boss = await makeMember(latchkey.db, elsewhere, { email: `boss-${email}`, password: PASSWORD, role: "owner" });
+  const shown: string[] = [];
+  for (const invited of [email, `nobody-${email}`]) {
+    const { token } = await inviteMember(makeContext(latchkey.db, boss), { email: invited, role: "viewer" });
+    await page.goto(`/invite?token=${token}`);
+    await page.getByLabel("Password", { exact: true }).fill("too short");
+    await page.getByRole("button", { name: "Join" }).click();
+    await expect(page.locator("form").getByRole("alert")).toBeVisible();
+    shown.push((await page.locator("main").ariaSnapshot()).replace(invited, "the address"));
+  }
+  expect(shown[1]).toBe(shown[0]);
 });

@@ -125,6 +125,38 @@ test("a pull that runs elsewhere is followed live to its end", async ({
   await expect(page.getByRole("progressbar")).toHaveCount(0);
 });
 
+test("a page that watches a pull is told no more once its session is over, and five of a user may watch", async ({
+  page,
+  latchkey,
+  mirrored,
+  organization,
+  member,
+  signIn,
+  baseURL,
+}) => {
+  const { id: repositoryId } = await mirrored("app");
+  const run = { id: `run_${organization.slug}`, repositoryId, requestedBy: "schedule", startedAt: new Date() };
+  await latchkey.db.syncRun.create({ data: run });
+  const who = await member("viewer");
+  await signIn(page, who);
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name.endsWith("latchkey.session"));
+  const watch = () =>
+    fetch(`${baseURL}/api/progress/${organization.slug}/app`, {
+      headers: { cookie: `${cookie!.name}=${cookie!.value}` },
+    });
+  const streams = await Promise.all([1, 2, 3, 4, 5].map(watch));
+  const readers = streams.map(({ body }) => body!.getReader());
+  for (const reader of readers) {
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain('"state":"running"');
+  }
+  const refused = await watch();
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  await latchkey.db.session.deleteMany({ where: { user: { email: who.email } } });
+  await latchkey.db.syncRun.update({ where: { id: run.id }, data: { bytes: 1000 } });
+  for (const reader of readers) expect((await reader.read()).done).toBe(true);
+});
+
 test("how far a pull is, is told to the organization's members alone", async ({
   page,
   latchkey,

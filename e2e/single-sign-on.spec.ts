@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { APIRequestContext, Page } from "@playwright/test";
+import { inviteMember } from "@/lib/domain/members/invite-member";
+import { makeContext, makeMember, makeOrganization } from "@/prisma/factories";
 import { freePort, startLatchkey } from "@/scripts/start-latchkey";
-import { anotherPage, expect, test as base } from "./support/fixtures";
+import { anotherPage, expect, PASSWORD, test as base } from "./support/fixtures";
 import { startIdentityProvider, type IdentityProvider } from "./support/identity-provider";
 
 /** A Latchkey with an identity provider. */
@@ -106,6 +108,33 @@ test("an invitation is accepted by it, and the next time it is simply a way in",
   await guest.context().close();
 });
 
+test("who is a member elsewhere is asked, and joins by the invitation's link", async ({
+  page,
+  latchkey,
+  provider,
+  organization,
+  member,
+}) => {
+  const { email } = await member("viewer");
+  const elsewhere = await makeOrganization(latchkey.db, `${organization.slug}-b`);
+  const boss = await makeMember(latchkey.db, elsewhere, { email: address(), password: PASSWORD, role: "owner" });
+  const { token } = await inviteMember(makeContext(latchkey.db, boss), { email, role: "viewer" });
+  provider.users.set(email, { email, verified: true, inIdToken: true });
+  await enter(page, email);
+  await expect(page).toHaveURL(new RegExp(`/${organization.slug}/repos$`));
+  expect((await page.goto(`/${elsewhere.slug}/repos`))?.status()).toBe(404);
+
+  await page.context().clearCookies({ name: /latchkey/ });
+  await page.goto(`/invite?token=${token}`);
+  await page.getByRole("link", { name: "Sign in with single sign-on" }).click();
+  await expect(page.getByText("and you are signed in")).toBeVisible();
+  await page.getByRole("button", { name: "Join" }).click();
+  await expect(page).toHaveURL(new RegExp(`/${elsewhere.slug}/repos$`));
+  // The link of an invitation that was accepted leads on to what it was for.
+  await page.goto(`/invite?token=${token}`);
+  await expect(page).toHaveURL(new RegExp(`/${elsewhere.slug}/repos$`));
+});
+
 test("before JavaScript, too, and it is on record", async ({
   browser,
   baseURL,
@@ -138,6 +167,7 @@ test("who is unknown, unverified or another person is told why in a sentence, an
   const { email } = await member("viewer");
   provider.users.set(`nobody ${email}`, { email: address(), verified: true });
   provider.users.set(`unverified ${email}`, { email, verified: false });
+  provider.users.set(`unverified-in-token ${email}`, { email, verified: false, inIdToken: true });
   provider.users.set(`first ${email}`, { email, verified: true });
   provider.users.set(`heir ${email}`, { email, verified: true });
   const told = async (name: string, sentence: string) => {
@@ -150,6 +180,7 @@ test("who is unknown, unverified or another person is told why in a sentence, an
   };
   await told("nobody", "nobody here is invited or known");
   await told("unverified", "does not say that it verified");
+  await told("unverified-in-token", "does not say that it verified");
   await enter(page, `first ${email}`);
   await expect(page.getByRole("heading", { name: "Repositories" })).toBeVisible();
   await told("heir", "Another account of the identity provider is linked");
@@ -167,6 +198,7 @@ test("who is unknown, unverified or another person is told why in a sentence, an
 
 test("the provider's answer is good once, in the browser that asked, and for what it asked", async ({
   page,
+  playwright,
   baseURL,
   latchkey,
   provider,
@@ -188,6 +220,17 @@ test("the provider's answer is good once, in the browser that asked, and for wha
   await victim.goto(injected.href);
   await expect(victim).toHaveURL(FAILED);
   expect(await sessions()).toBe(0);
+
+  // Who was never sent there costs the provider nothing, whatever they say that they were given.
+  const before = provider.discoveries();
+  const uninvited = await playwright.request.newContext({
+    baseURL,
+    extraHTTPHeaders: { cookie: "latchkey.sso-state=made-up" },
+  });
+  const told = await uninvited.get(answer.pathname + answer.search, { maxRedirects: 0 });
+  expect([told.status(), told.headers().location]).toEqual([303, "/sign-in?refused=failed"]);
+  expect(provider.discoveries()).toBe(before);
+  await uninvited.dispose();
 
   await page.context().clearCookies();
   const fresh = await answerFor(page.request, baseURL, email);
@@ -235,6 +278,29 @@ test("a second factor that an organization asks for is the provider's to ask", a
   await latchkey.db.organization.update({ where: { id: organization.id }, data: { secondFactorRequired: true } });
   await enter(page, email);
   await expect(page.getByRole("heading", { name: "Repositories" })).toBeVisible();
+});
+
+test("an issuer that is not the configured one lets nobody in", async ({ page }) => {
+  const port = await freePort();
+  const provider = await startIdentityProvider(`http://localhost:${port}`);
+  // The same server by another address: what is found there says that it is localhost.
+  const issuer = provider.issuer.replace("localhost", "127.0.0.1");
+  const latchkey = await startLatchkey({ ...provider.variables, AUTH_OIDC_ISSUER: issuer, PORT: String(port) });
+  try {
+    const email = address();
+    const organization = await makeOrganization(latchkey.db, "acme");
+    await makeMember(latchkey.db, organization, { email, password: PASSWORD, role: "viewer" });
+    provider.users.set(email, { email, verified: true });
+    await page.goto(`${latchkey.url}/sign-in`);
+    await page.getByRole("link", { name: "Sign in with single sign-on" }).click();
+    await signInThere(page, email);
+    await expect(page).toHaveURL(FAILED);
+    expect(latchkey.output()).toContain("OTHER_ISSUER");
+    expect(await latchkey.db.identity.count()).toBe(0);
+  } finally {
+    await latchkey.stop();
+    await provider.stop();
+  }
 });
 
 test("a provider that is away is one sentence, and nothing of the secret is said", async ({ page }) => {

@@ -7,12 +7,18 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { test as base } from "@playwright/test";
 import { operations } from "@/lib/contract/operations";
-import { makeOrganization, makeRepository, makeSigningKey, type MadeOrganization } from "@/prisma/factories";
+import {
+  makeMember,
+  makeOrganization,
+  makeRepository,
+  makeSigningKey,
+  type MadeOrganization,
+} from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { survivors } from "@/scripts/processes";
 import { signedInMember } from "@/scripts/signed-in-member";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
-import { expect, reaching } from "./support/fixtures";
+import { expect, PASSWORD, reaching } from "./support/fixtures";
 
 const run = promisify(execFile);
 /** As promised. */
@@ -135,6 +141,32 @@ test("a stop without anything to wait for does not wait, whatever connections ar
   const closed = new Promise((resolve) => Object.values(agent.freeSockets)[0]![0]!.once("close", resolve));
   expect(await latchkey.stop()).toBe(0);
   await closed;
+});
+
+test("a stop ends the pages that watch a pull", async ({ folder, page }) => {
+  const latchkey = await startLatchkey({ LATCHKEY_DATA_DIR: folder });
+  const organization = await makeOrganization(latchkey.db, "acme");
+  const { id: repositoryId } = await makeRepository(latchkey.db, organization, "app");
+  await latchkey.db.syncRun.create({
+    data: { id: "run_watched", repositoryId, requestedBy: "schedule", startedAt: new Date() },
+  });
+  const who = { email: "ada@example.com", password: PASSWORD };
+  await makeMember(latchkey.db, organization, { ...who, role: "viewer" });
+  await page.goto(`${latchkey.url}/sign-in`);
+  await page.getByLabel("E-mail address").fill(who.email);
+  await page.getByLabel("Password", { exact: true }).fill(who.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/acme/repos");
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name.endsWith("latchkey.session"));
+  const stream = await fetch(`${latchkey.url}/api/progress/acme/app`, {
+    headers: { cookie: `${cookie!.name}=${cookie!.value}` },
+  });
+  const reader = stream.body!.getReader();
+  expect(new TextDecoder().decode((await reader.read()).value)).toContain('"state":"running"');
+  const stopped = latchkey.stop();
+  // It ends as an answer does, and is not cut off.
+  expect((await reader.read()).done).toBe(true);
+  expect(await stopped).toBe(0);
 });
 
 test("a stop is in order where nobody listens to what it says any more", async ({ folder }) => {

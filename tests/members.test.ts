@@ -5,8 +5,10 @@ import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { acceptInvitation } from "@/lib/domain/members/accept-invitation";
+import { acceptInvitationAs } from "@/lib/domain/members/accept-invitation-as";
 import { changePassword } from "@/lib/domain/members/change-password";
 import { changeRole } from "@/lib/domain/members/change-role";
+import { findJoined } from "@/lib/domain/members/find-joined";
 import { inviteMember } from "@/lib/domain/members/invite-member";
 import { issueResetLink } from "@/lib/domain/members/issue-reset-link";
 import { issueSetupLink } from "@/lib/domain/members/issue-setup-link";
@@ -16,6 +18,7 @@ import { removeMember } from "@/lib/domain/members/remove-member";
 import { resetPassword } from "@/lib/domain/members/reset-password";
 import { signIn } from "@/lib/domain/members/sign-in";
 import { withdrawInvitation } from "@/lib/domain/members/withdraw-invitation";
+import { beginSecondFactor } from "@/lib/domain/second-factor/begin-second-factor";
 import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import { setUp } from "@/lib/domain/organizations/set-up";
 import { makeContext, makeMember, makeOrganization, makeRepository, type MadeOrganization } from "@/prisma/factories";
@@ -73,9 +76,6 @@ describe("an invitation", () => {
   it("lets one person in once, under the invited address and role", async () => {
     const ctx = as(await member("owner"));
     const { token } = await inviteMember(ctx, { email: "new@example.com", role: "admin" });
-    await expect(acceptInvitation(ctx, { token, password: "short" })).rejects.toMatchObject({
-      code: "invalid_request",
-    });
     await acceptInvitation(ctx, { token, password: PASSWORD });
     await expect(acceptInvitation(ctx, { token, password: PASSWORD })).rejects.toMatchObject({ code: "not_found" });
     const { members } = await listMembers(ctx);
@@ -93,6 +93,32 @@ describe("an invitation", () => {
       code: "invalid_request",
     });
     expect(await acceptInvitation(ctx, { token, password: PASSWORD })).toMatchObject({ userId: guest.userId });
+  });
+
+  it("lets nobody in who has yet to give a code, and then the one who is signed in", async () => {
+    const guest = await member("viewer", other);
+    const { userId } = guest;
+    const ctx = as(await member("owner"));
+    const { token } = await inviteMember(ctx, { email: guest.email, role: "viewer" });
+    await beginSecondFactor(ctx, { userId, email: guest.email, current: PASSWORD });
+    await database.db.secondFactor.update({ where: { userId }, data: { confirmedAt: new Date() } });
+    expect(await acceptInvitation(ctx, { token, password: PASSWORD })).toMatchObject({ userId, secondFactor: true });
+    const joined = () => database.db.membership.count({ where: { userId, organizationId: acme.id } });
+    expect(await joined()).toBe(0);
+    const stranger = await member("viewer", other);
+    await expect(acceptInvitationAs(ctx, { token, userId: stranger.userId })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    const mine = { token, userId, email: guest.email };
+    expect(await findJoined(ctx, mine)).toBeNull();
+    expect(await acceptInvitationAs(ctx, { token, userId })).toEqual({ organization: acme.slug });
+    expect(await joined()).toBe(1);
+    await expect(acceptInvitationAs(ctx, { token, userId })).rejects.toMatchObject({ code: "not_found" });
+    // The link still leads its user there, and nobody else.
+    expect(await findJoined(ctx, mine)).toEqual({ organization: acme.slug });
+    expect(await findJoined(ctx, { token, userId: stranger.userId, email: stranger.email })).toBeNull();
+    await removeMember(ctx, { userId });
+    expect(await findJoined(ctx, mine)).toBeNull();
   });
 
   it("ends with a newer one, after seven days, and when it is withdrawn", async () => {

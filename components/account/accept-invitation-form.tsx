@@ -5,14 +5,8 @@ import { ActionForm, type FormAction } from "@/components/ui/action-form";
 import { SecretField } from "@/components/ui/secret-field";
 import { SubmitButton } from "@/components/ui/submit-button";
 
-interface AcceptInvitationFormProps {
-  action: FormAction;
-  token: string;
-  /** Whether the invited address can sign in already. */
-  known: boolean;
-}
-
-export function AcceptInvitationForm({ action, token, known }: AcceptInvitationFormProps) {
+/** The same for an address that can sign in already and for one that cannot: whoever has the link is told neither. */
+export function AcceptInvitationForm({ action, token }: { action: FormAction; token: string }) {
   return (
     <ActionForm
       action={action}
@@ -24,9 +18,9 @@ export function AcceptInvitationForm({ action, token, known }: AcceptInvitationF
     >
       <SecretField
         name="password"
-        label={known ? "Your password" : "Choose a password"}
-        hint={known ? "The one you sign in to Latchkey with already." : "At least 12 characters."}
-        autoComplete={known ? "current-password" : "new-password"}
+        label="Password"
+        hint="The one you sign in to Latchkey with already. If you have none, choose one of at least 12 characters."
+        autoComplete="current-password"
         autoFocus
       />
       <SubmitButton busy="Joining…">Join</SubmitButton>

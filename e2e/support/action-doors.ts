@@ -163,6 +163,21 @@ export const ACTION_DOORS: Record<string, ActionDoor> = {
     },
     again: /was used, withdrawn or has expired/,
   },
+  "(auth)/invite#joinAsMyself": {
+    who: "user",
+    page: "/invite",
+    // Removed, and invited anew.
+    fields: async ({ latchkey, organization, owner: { userId, email } }) => {
+      await latchkey.db.membership.deleteMany({ where: { userId } });
+      const id = `inv_${randomBytes(6).toString("hex")}`;
+      const row = { id, email, role: "viewer", invitedBy: "test", expiresAt: inAnHour() } as const;
+      const token = await link((tokenHash) =>
+        latchkey.db.invitation.create({ data: { ...row, tokenHash, organizationId: organization.id } }),
+      );
+      return { token };
+    },
+    again: /was used, withdrawn or has expired/,
+  },
   "(auth)/reset#resetPassword": {
     who: "anybody",
     page: "/reset",

@@ -7,6 +7,11 @@ export function decodeSegment(segment: string): string | undefined {
   }
 }
 
+/** What an invitation's link opens. */
+export function invitePath(token: string): string {
+  return `/invite?token=${encodeURIComponent(token)}`;
+}
+
 export function repositoriesPath(organization: string): string {
   return `/${organization}/repos`;
 }

@@ -8,7 +8,7 @@ export interface OpenInvitation {
   organizationSlug: string;
   email: string;
   role: Role;
-  /** Whether the invited address can sign in already: then its own password is asked for, not a new one. */
+  /** The user with the invited address, where there is one; no page tells anybody else. */
   userId: string | null;
 }
 

@@ -1,7 +1,7 @@
 "use server";
 
 import { changeRoleForm, inviteForm, removeMemberForm, withdrawInvitationForm } from "@/lib/contract/members";
-import { membersPath } from "@/lib/contract/paths";
+import { invitePath, membersPath } from "@/lib/contract/paths";
 import { changeRole } from "@/lib/domain/members/change-role";
 import { inviteMember } from "@/lib/domain/members/invite-member";
 import { removeMember } from "@/lib/domain/members/remove-member";
@@ -14,7 +14,7 @@ export const invite = memberAction({
   input: inviteForm,
   run: async (ctx, input) => {
     const { token } = await inviteMember(ctx, input);
-    return { email: input.email, link: `${env().LATCHKEY_URL}/invite?token=${token}` };
+    return { email: input.email, link: `${env().LATCHKEY_URL}${invitePath(token)}` };
   },
 });
 
