@@ -18,7 +18,7 @@ export async function recordingFailure<T>(attempt: FailedSignIn, prove: () => Pr
 
 /**
  * Records a failed sign-in once the answer has left, so that an address that nobody has is answered in the same time. What
- * a crash loses at that moment is the record of something that changed nothing.
+ * a stop loses at that moment is the record of something that changed nothing.
  */
 export async function recordAfterwards(attempt: FailedSignIn): Promise<void> {
   const [ctx, id] = [await anonymousContext(), await requestId()];
