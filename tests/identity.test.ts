@@ -14,6 +14,7 @@ import { beginPendingSignIn, findPendingSignIn } from "@/lib/domain/sessions/pen
 import type { Context, Transaction } from "@/lib/domain/context";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
+import { provedNow } from "./support/proved";
 import { someoneWaits } from "./support/someone-waits";
 
 const database = useDatabase();
@@ -102,13 +103,15 @@ describe("single sign-on", () => {
     // An admin of an organization opens the link that he made for somebody else.
     const { token } = await inviteMember(owner, { email, role: "admin" });
     const { userId } = await acceptInvitation(owner, { token, password: PASSWORD });
-    const { id } = await beginSession(owner, { userId, method: "password", address: "192.0.2.7", browser: "Firefox" });
-    const { token: pending } = await beginPendingSignIn(owner, { userId });
+    const proved = await provedNow(database.db, userId);
+    const { id } = await beginSession(owner, { proved, method: "password", address: "192.0.2.7", browser: "Firefox" });
+    const { token: pending } = await beginPendingSignIn(owner, proved);
     await beginSecondFactor(owner, { userId, email, current: PASSWORD });
     await database.db.secondFactor.update({ where: { userId }, data: { confirmedAt: new Date() } });
     const link = await issueResetLink(owner, email);
 
-    expect(await enter(email)).toEqual({ userId });
+    const now = await enter(email);
+    expect(now.userId).toBe(userId);
     await expect(signIn(owner, { email, password: PASSWORD })).rejects.toMatchObject({ code: "invalid_request" });
     expect(await findSession(owner, { id, userId })).toBeNull();
     expect(await findPendingSignIn(owner, pending)).toBeNull();
@@ -117,6 +120,7 @@ describe("single sign-on", () => {
     const events = await database.db.auditEvent.findMany({ where: { targetId: userId }, orderBy: { seq: "asc" } });
     expect(events.map(({ action, actor }) => [action, actor])).toEqual([
       ["member.joined", email],
+      ["member.signed_in", email],
       ["member.password_removed", "single sign-on"],
       ["member.second_factor_off", "single sign-on"],
       ["member.identity_linked", email],
@@ -124,7 +128,7 @@ describe("single sign-on", () => {
 
     // What begins after the link stays.
     const { id: theirs } = await beginSession(owner, {
-      userId,
+      proved: now,
       method: "single_sign_on",
       address: "192.0.2.8",
       browser: "Firefox",

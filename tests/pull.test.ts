@@ -40,6 +40,7 @@ import {
 } from "@/prisma/factories";
 import { startGitHost, type GitHost } from "@/scripts/git-host/start-git-host";
 import { useDatabase } from "./support/database";
+import { provedNow } from "./support/proved";
 
 const database = useDatabase();
 let host: GitHost;
@@ -179,7 +180,7 @@ describe("a pull", () => {
     const actor = await makeMember(database.db, acme, { email, password: "irrelevant", role: "viewer" });
     const { userId } = actor;
     const place = { method: "password", address: "192.0.2.7", browser: "Firefox" } as const;
-    const { id } = await beginSession(ctx, { userId, ...place });
+    const { id } = await beginSession(ctx, { proved: await provedNow(database.db, userId), ...place });
     const { id: run } = await database.db.syncRun.create({
       data: { id: `run_${userId}`, repositoryId: repository.id, requestedBy: "ada", startedAt: new Date() },
     });

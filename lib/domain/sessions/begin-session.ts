@@ -45,7 +45,11 @@ export async function beginSession(
   });
 }
 
-async function endBeyond(tx: Transaction, ctx: Pick<Context, "clock" | "requestId" | "address">, userId: string): Promise<void> {
+async function endBeyond(
+  tx: Transaction,
+  ctx: Pick<Context, "clock" | "requestId" | "address">,
+  userId: string,
+): Promise<void> {
   const beyond = await tx.session.findMany({
     where: { userId },
     orderBy: [{ lastSeenAt: "desc" }, { createdAt: "desc" }],

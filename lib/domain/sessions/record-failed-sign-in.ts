@@ -10,7 +10,7 @@ export interface FailedSignIn {
 
 /** Says in the audit logs of an account's organizations that somebody tried to sign in as its user and was refused. */
 export async function recordFailedSignIn(
-  ctx: Pick<Context, "db" | "clock" | "requestId">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   { account, why }: FailedSignIn,
 ): Promise<void> {
   await ctx.db.$transaction(async (tx) => {

@@ -202,5 +202,5 @@ async function record(
   { primary }: KeyRing,
   secrets: number,
 ): Promise<void> {
-  await recordAudit(tx, { ...ctx, actor }, { action, targetId: primary.id, details: { key: primary.id, secrets } });
+  await recordAudit(tx, { ...ctx, address: null, actor }, { action, targetId: primary.id, details: { key: primary.id, secrets } });
 }
