@@ -8,15 +8,17 @@ import { requireWholeOrganization } from "../access/require-whole-organization";
 export async function removeWebhook(ctx: Context, { id }: { id: string }): Promise<void> {
   requirePermission(ctx.actor, "webhook:write");
   requireWholeOrganization(ctx.actor);
-  const own = { id, organizationId: ctx.actor.organizationId };
+  const { organizationId } = ctx.actor;
   await ctx.db.$transaction(async (tx) => {
-    const webhook = await tx.webhook.findFirst({ where: own, select: { url: true } });
-    const { count } = await tx.webhook.deleteMany({ where: own });
-    if (!webhook || count === 0) throw webhookNotFound();
+    // Its deletion keeps deliveries from being made, which others make with the chain's head in hand: that comes first.
+    const [webhook] = await tx.$queryRaw<{ url: string }[]>`
+      SELECT url FROM webhook WHERE id = ${id} AND organization_id = ${organizationId} FOR NO KEY UPDATE`;
+    if (!webhook) throw webhookNotFound();
     await recordAudit(tx, ctx, {
       action: "webhook.removed",
       targetId: id,
       details: { host: new URL(webhook.url).host },
     });
+    await tx.webhook.delete({ where: { id } });
   });
 }

@@ -15,7 +15,7 @@ export async function replayDelivery(ctx: Context, input: { id: string }): Promi
   if (!delivery) throw new DomainError("not_found", "There is no such delivery in this organization.");
   const { event, payload, webhook } = delivery;
   await ctx.db.$transaction(async (tx) => {
-    // First, since it has the organization's acts come one after the other.
+    // The chain before the webhook, as a removal takes them; it has acts of the organization come one after the other.
     await recordAudit(tx, ctx, {
       action: "webhook.replayed",
       targetId: webhook.id,

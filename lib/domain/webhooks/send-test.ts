@@ -18,7 +18,7 @@ export async function sendTest(ctx: Context, input: { id: string }): Promise<{ i
       ? JSON.stringify({ text: `This is a test. Notices of ${ctx.actor.organizationSlug} on Latchkey will come here.` })
       : JSON.stringify({ type: TEST_EVENT, webhook: { id }, sent_at: ctx.clock().toISOString() });
   await ctx.db.$transaction(async (tx) => {
-    // First, since it has the organization's acts come one after the other.
+    // The chain before the webhook, as a removal takes them; it has acts of the organization come one after the other.
     await recordAudit(tx, ctx, { action: "webhook.tested", targetId: id, details: { host: new URL(url).host } });
     await requireRoom(tx, id);
     await sendDelivery(tx, ctx, { webhookId: id, event: TEST_EVENT, payload });
