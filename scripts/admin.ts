@@ -16,7 +16,10 @@ if (command !== "reset" || !parsed.success || rest.length > 0) {
 }
 
 try {
-  const token = await issueResetLink({ db: database(), clock: () => new Date() }, parsed.data);
+  const token = await issueResetLink(
+    { db: database(), clock: () => new Date(), requestId: "admin", address: null },
+    parsed.data,
+  );
   say("This link works once, for an hour. It also turns off a second factor and undoes single sign-on's link:");
   say(`${env().LATCHKEY_URL}/reset?token=${token}`);
 } catch (error) {

@@ -221,6 +221,12 @@ describe("a preview", () => {
     await eraseForgottenImports(inMinutes(61));
     expect(await sealed(second.id)).toBe(0);
     expect(await states(second.id)).toEqual({ 1: "cancelled" });
+    expect((await actions()).map(({ action }) => action)).toEqual([
+      "import.prepared",
+      "import.cancelled",
+      "import.prepared",
+      "import.cancelled",
+    ]);
     await expect(startImport(ctx, second)).rejects.toMatchObject({ code: "not_found" });
   });
 });
@@ -256,7 +262,10 @@ describe("an import", () => {
     expect((await stored("bare")).repository.upstream).toMatchObject({ provider: "gitlab", name: "bare" });
     expect(await sealed(id)).toBe(0);
     const told = await actions();
-    expect(told[0]).toEqual({ action: "import.started", details: { lines: 4 } });
+    expect(told.slice(0, 2)).toEqual([
+      { action: "import.prepared", details: { lines: 4 } },
+      { action: "import.started", details: { lines: 4 } },
+    ]);
     expect(told.at(-1)).toEqual({
       action: "import.finished",
       details: { imported: 3, there: 0, without_credential: 1, failed: 0, cancelled: 0 },
@@ -324,7 +333,6 @@ describe("an import", () => {
     expect(await states(waiting.id)).toEqual({ 1: "cancelled" });
     expect((await read(waiting.id)).finishedAt).not.toBeNull();
     await expect(startImport(ctx, waiting)).rejects.toMatchObject({ code: "not_found" });
-    expect(await actions()).toEqual([]);
     const begun = await prepare([`${url("app")},bot,${GOOD}`]);
     await startImport(ctx, begun);
     await cancelImport(ctx, begun);
@@ -332,6 +340,9 @@ describe("an import", () => {
     expect(await run(begun.id)).toBe("finished");
     expect(await states(begun.id)).toEqual({ 1: "cancelled" });
     expect((await actions()).map(({ action }) => action)).toEqual([
+      "import.prepared",
+      "import.cancelled",
+      "import.prepared",
       "import.started",
       "import.cancelled",
       "import.finished",

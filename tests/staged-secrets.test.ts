@@ -81,7 +81,12 @@ describe("a rotation with a test", () => {
     expect(await current(id)).toBe("writes");
     expect(await versions(id)).toEqual([1]);
     expect(await row(id)).toMatchObject({ currentVersion: 1, pendingVersion: null, testOutcome: "reads_and_writes" });
-    expect(await actions(repository.id)).toEqual(["credential.created", "credential.refused"]);
+    expect(await actions(repository.id)).toEqual([
+      "credential.created",
+      "credential.staged",
+      "credential.refused",
+      "credential.staged_erased",
+    ]);
   });
 
   it("goes through where the new one may do more, or nothing is known of the current one", async () => {

@@ -1,17 +1,16 @@
 import { Download } from "lucide-react";
 import { buttonStyle } from "@/components/ui/button-style";
 import { controlStyle } from "@/components/ui/control-style";
+import { AUDIT_ACTIONS, AUDIT_WORDS } from "@/lib/contract/audit-actions";
 import type { AuditPageQuery } from "@/lib/contract/audit-page";
-import { actionWords } from "./audit-words";
 
 interface AuditFiltersProps {
   base: string;
   query: AuditPageQuery;
-  actions: readonly string[];
 }
 
 /** What to show, and the same as a file. */
-export function AuditFilters({ base, query, actions }: AuditFiltersProps) {
+export function AuditFilters({ base, query }: AuditFiltersProps) {
   return (
     <div className="mb-4 flex flex-wrap justify-between gap-3">
       <form method="get" action={base} role="search" className="flex flex-wrap gap-2">
@@ -20,9 +19,9 @@ export function AuditFilters({ base, query, actions }: AuditFiltersProps) {
         </label>
         <select id="audit-action" name="action" defaultValue={query.action} className={controlStyle("w-auto!")}>
           <option value="">Every action</option>
-          {actions.map((action) => (
+          {AUDIT_ACTIONS.map((action) => (
             <option key={action} value={action}>
-              {actionWords(action)}
+              {AUDIT_WORDS[action]}
             </option>
           ))}
         </select>

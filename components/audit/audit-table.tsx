@@ -1,7 +1,8 @@
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
+import { AUDIT_WORDS } from "@/lib/contract/audit-actions";
 import type { AuditRow } from "@/lib/contract/audit-row";
-import { actionWords, actorWords, subjectWords } from "./audit-words";
+import { actorWords, subjectWords } from "./audit-words";
 
 export function AuditTable({ events }: { events: readonly AuditRow[] }) {
   return (
@@ -26,7 +27,7 @@ export function AuditTable({ events }: { events: readonly AuditRow[] }) {
             <RelativeTime date={event.at} />
           </Cell>
           <Cell className="max-w-52 break-words">{actorWords(event.actor)}</Cell>
-          <Cell>{actionWords(event.action)}</Cell>
+          <Cell>{AUDIT_WORDS[event.action]}</Cell>
           <Cell className="max-w-52 break-words">{subjectWords(event)}</Cell>
           <Cell className="max-w-52 font-mono text-xs break-words text-muted">{event.address}</Cell>
           <Cell className="max-w-64 font-mono text-xs break-words text-muted">

@@ -1,6 +1,7 @@
 import { RelativeTime } from "@/components/ui/relative-time";
+import { AUDIT_WORDS } from "@/lib/contract/audit-actions";
 import type { AuditRow } from "@/lib/contract/audit-row";
-import { actionWords, actorWords } from "./audit-words";
+import { actorWords } from "./audit-words";
 
 /** The newest events of one thing, newest first. */
 export function AuditTimeline({ events }: { events: readonly AuditRow[] }) {
@@ -10,7 +11,7 @@ export function AuditTimeline({ events }: { events: readonly AuditRow[] }) {
       {events.map((event) => (
         <li key={event.seq} className="flex flex-wrap items-baseline justify-between gap-x-4">
           <span>
-            {actionWords(event.action)}
+            {AUDIT_WORDS[event.action]}
             {typeof event.details.version === "number" && event.details.version > 1 && (
               <span className="text-muted"> (version {event.details.version})</span>
             )}

@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { AUDIT_ACTIONS } from "./audit-actions";
+
+/** None where it is not one. */
+const action = z.enum(AUDIT_ACTIONS).or(z.literal("")).catch("");
 
 /** The address of the audit page. An event's number is where the page begins. */
 export const auditPageQuery = z.object({
-  action: z.string().max(60).catch(""),
+  action,
   actor: z.string().trim().max(255).catch(""),
   before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().catch(undefined),
 });
@@ -12,7 +16,7 @@ export type AuditPageQuery = z.infer<typeof auditPageQuery>;
 /** The form that exports what the page's filters show. */
 export const exportAuditForm = z.object({
   format: z.enum(["jsonl", "csv"]),
-  action: z.string().max(60).catch(""),
+  action,
   actor: z.string().trim().max(255).catch(""),
 });
 

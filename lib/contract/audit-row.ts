@@ -1,8 +1,10 @@
+import type { AuditAction } from "./audit-actions";
+
 /** An event of the audit log as the dashboard's components get it. */
 export interface AuditRow {
   seq: number;
   at: Date;
-  action: string;
+  action: AuditAction;
   actor: { kind: "member" | "token" | "system"; name: string };
   target: { kind: string; id: string };
   details: Record<string, string | number | boolean | null>;

@@ -1,5 +1,7 @@
+import type { AuditAction } from "@/lib/contract/audit-actions";
 import type { RenewalOutcome } from "@/lib/contract/renewals";
 import type { SingleSignOnRefusal } from "@/lib/contract/single-sign-on";
+import type { SyncOutcome } from "@/lib/contract/sync-runs";
 import type { TestOutcome } from "@/lib/contract/test-outcome";
 
 /**
@@ -9,6 +11,7 @@ import type { TestOutcome } from "@/lib/contract/test-outcome";
 export type AuditEvent =
   | { action: "organization.created"; targetId: string; details: { slug: string } }
   | { action: "organization.restored"; targetId: string; details: { backup_of: string } }
+  | { action: "organization.backed_up"; targetId: string; details: Record<string, never> }
   | { action: "organization.keep_days_changed"; targetId: string; details: { days: number } }
   | {
       action: "organization.token_policy_changed";
@@ -27,10 +30,22 @@ export type AuditEvent =
     }
   | { action: "repository.deleted"; targetId: string; details: { name: string; credential_removed: boolean } }
   | { action: "repository.schedule_changed"; targetId: string; details: { name: string; every_minutes: number } }
+  | {
+      action: "repository.pulls_paused";
+      targetId: string;
+      details: { name: string; refusals: number; outcome: SyncOutcome };
+    }
+  | { action: "repository.pulls_resumed"; targetId: string; details: { name: string } }
   | { action: "repository.write_expected"; targetId: string; details: { name: string; expected: boolean } }
   | { action: "repository.detached"; targetId: string; details: { name: string; credential_removed: boolean } }
   | { action: "credential.created"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
   | { action: "credential.rotated"; targetId: string; repositoryId: string; details: SavedCredentialDetails }
+  | {
+      action: "credential.staged" | "credential.staged_erased";
+      targetId: string;
+      repositoryId: string;
+      details: { repository: string; version: number };
+    }
   | {
       action: "credential.tested";
       targetId: string;
@@ -75,6 +90,7 @@ export type AuditEvent =
       details: { host: string; rotated: number; kept: number; failed: number; cancelled: number };
     }
   | { action: "rotation.unreadable"; targetId: string; details: { host: string } }
+  | { action: "import.prepared"; targetId: string; details: { lines: number } }
   | { action: "import.started"; targetId: string; details: { lines: number } }
   | { action: "import.cancelled"; targetId: string; details: { lines: number } }
   | {
@@ -99,11 +115,14 @@ export type AuditEvent =
   | { action: "member.role_changed"; targetId: string; details: { email: string; from: string; to: string } }
   | { action: "member.removed"; targetId: string; details: { email: string } }
   | { action: "member.password_changed" | "member.password_removed"; targetId: string; details: { email: string } }
+  | { action: "member.reset_link_issued"; targetId: string; details: { email: string } }
   | { action: "webhook.added"; targetId: string; details: { host: string; events: string } }
   | { action: "webhook.removed"; targetId: string; details: { host: string } }
   | { action: "webhook.tested"; targetId: string; details: { host: string } }
   | { action: "webhook.replayed"; targetId: string; details: { host: string; event: string } }
   | { action: "webhook.unreadable"; targetId: string; details: { host: string | null } }
+  | { action: "webhook.paused"; targetId: string; details: { host: string } }
+  | { action: "webhook.resumed"; targetId: string; details: { host: string } }
   | { action: "master_key.added"; targetId: string; details: { key: string } }
   | { action: "master_key.rewrap_started"; targetId: string; details: { key: string; secrets: number } }
   | { action: "master_key.rewrapped"; targetId: string; details: { key: string; secrets: number } }
@@ -127,8 +146,15 @@ export type AuditEvent =
   | { action: "member.recovery_codes_renewed"; targetId: string; details: { email: string } }
   | { action: "member.identity_linked"; targetId: string; details: { email: string; issuer: string } }
   | { action: "organization.fingerprint_key_unreadable"; targetId: string; details: { slug: string } }
+  | { action: "member.identity_unlinked"; targetId: string; details: { email: string; issuer: string } }
+  | { action: "member.notices_chosen"; targetId: string; details: { email: string; events: string } }
   | { action: "organization.repositories_exported"; targetId: string; details: { format: string } }
-  | { action: "audit.exported"; targetId: string; details: { format: string } };
+  | {
+      action: "audit.exported";
+      targetId: string;
+      /** The filters that it was made with; null where it is whole. */
+      details: { format: string; action: AuditAction | null; actor: string | null };
+    };
 
 interface SavedCredentialDetails {
   repository: string;
@@ -138,69 +164,6 @@ interface SavedCredentialDetails {
   test: TestOutcome | "skipped" | "none";
 }
 
-export type AuditAction = AuditEvent["action"];
-
-/** Every action, for the filter of the audit page. The `satisfies` makes a new event fail to compile until it is here. */
-export const AUDIT_ACTIONS = Object.keys({
-  "organization.created": true,
-  "organization.restored": true,
-  "organization.keep_days_changed": true,
-  "organization.token_policy_changed": true,
-  "organization.second_factor_rule_changed": true,
-  "repository.created": true,
-  "repository.deleted": true,
-  "repository.detached": true,
-  "repository.schedule_changed": true,
-  "repository.write_expected": true,
-  "credential.created": true,
-  "credential.rotated": true,
-  "credential.rolled_back": true,
-  "credential.previous_erased": true,
-  "credential.renewal_turned_on": true,
-  "credential.renewal_turned_off": true,
-  "credential.renewed": true,
-  "credential.renewal_failed": true,
-  "rotation.requested": true,
-  "rotation.cancelled": true,
-  "rotation.finished": true,
-  "rotation.unreadable": true,
-  "import.started": true,
-  "import.cancelled": true,
-  "import.finished": true,
-  "import.unreadable": true,
-  "credential.removed": true,
-  "credential.unreadable": true,
-  "credential.tested": true,
-  "credential.refused": true,
-  "signing_key.added": true,
-  "signing_key.revoked": true,
-  "member.invited": true,
-  "member.invitation_withdrawn": true,
-  "member.joined": true,
-  "member.role_changed": true,
-  "member.removed": true,
-  "member.password_changed": true,
-  "member.password_removed": true,
-  "webhook.added": true,
-  "webhook.removed": true,
-  "webhook.tested": true,
-  "webhook.replayed": true,
-  "webhook.unreadable": true,
-  "master_key.added": true,
-  "master_key.rewrap_started": true,
-  "master_key.rewrapped": true,
-  "master_key.retired": true,
-  "member.signed_in": true,
-  "member.sign_in_failed": true,
-  "member.signed_out": true,
-  "member.sessions_ended": true,
-  "member.second_factor_on": true,
-  "member.second_factor_off": true,
-  "member.second_factor_unreadable": true,
-  "member.recovery_code_used": true,
-  "member.recovery_codes_renewed": true,
-  "member.identity_linked": true,
-  "organization.fingerprint_key_unreadable": true,
-  "organization.repositories_exported": true,
-  "audit.exported": true,
-} satisfies Record<AuditAction, true>) as AuditAction[];
+/** `true` where the contract has words for these events and no others; anything else does not compile. */
+true satisfies [AuditAction] extends [AuditEvent["action"]] ? true : never;
+true satisfies [AuditEvent["action"]] extends [AuditAction] ? true : never;

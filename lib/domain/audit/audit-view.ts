@@ -1,4 +1,5 @@
-import type { AuditAction } from "./audit-event";
+import { z } from "zod";
+import { AUDIT_ACTIONS, type AuditAction } from "@/lib/contract/audit-actions";
 
 /** One event as it is shown: read from the very text that was hashed. */
 export interface AuditView {
@@ -14,15 +15,51 @@ export interface AuditView {
   address: string | null;
 }
 
-interface AuditPayload extends Pick<AuditView, "id" | "action" | "actor" | "target" | "details"> {
-  request_id: string;
-  address?: string | null;
+const hashed = z.object({
+  id: z.string(),
+  action: z.enum(AUDIT_ACTIONS),
+  actor: z.object({ kind: z.enum(["member", "token", "system"]), name: z.string() }),
+  target: z.object({ kind: z.string(), id: z.string() }),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  request_id: z.string(),
+  address: z.string().nullable().default(null),
+});
+
+export const AUDIT_SELECT = {
+  ...{ seq: true, at: true, payload: true },
+  ...{ id: true, action: true, actorKind: true, actor: true, targetKind: true, targetId: true },
+} as const;
+
+interface SelectedRow extends Record<"id" | "action" | "actorKind" | "actor" | "targetKind" | "targetId", string> {
+  seq: bigint;
+  at: Date;
+  payload: string;
 }
 
-export const AUDIT_SELECT = { seq: true, at: true, payload: true } as const;
+/** The view of a selected row. Of a text that somebody has broken, what the row is filed under is left to show. */
+export function toAuditView({ seq, at, payload, ...filed }: SelectedRow): AuditView {
+  const read = hashed.safeParse(parsed(payload)).data;
+  if (read) {
+    const { request_id: requestId, ...event } = read;
+    return { seq: Number(seq), at, requestId, ...event };
+  }
+  return {
+    seq: Number(seq),
+    at,
+    id: filed.id,
+    action: filed.action as AuditAction,
+    actor: { kind: filed.actorKind as AuditView["actor"]["kind"], name: filed.actor },
+    target: { kind: filed.targetKind, id: filed.targetId },
+    details: {},
+    requestId: "",
+    address: null,
+  };
+}
 
-/** The view of a selected row. */
-export function toAuditView({ seq, at, payload }: { seq: bigint; at: Date; payload: string }): AuditView {
-  const { id, action, actor, target, details, request_id, address } = JSON.parse(payload) as AuditPayload;
-  return { seq: Number(seq), at, id, action, actor, target, details, requestId: request_id, address: address ?? null };
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -26,7 +26,7 @@ export async function exportAudit(
     recordAudit(tx, ctx, {
       action: "audit.exported",
       targetId: ctx.actor.organizationId,
-      details: { format: input.format },
+      details: { format: input.format, action: input.action ?? null, actor: input.actor ?? null },
     }),
   );
   return readAll(ctx, input, own);

@@ -1,6 +1,6 @@
+import type { AuditAction } from "@/lib/contract/audit-actions";
 import { requirePermission } from "../access/permissions";
 import type { Context } from "../context";
-import type { AuditAction } from "./audit-event";
 import { AUDIT_SELECT, toAuditView, type AuditView } from "./audit-view";
 
 export interface AuditFilter {

@@ -114,7 +114,7 @@ export async function createCredential(ctx: Context, input: CreateCredentialInpu
     }
   }
   await keepCanonicalPath(ctx.db, repository.id, upstream, tested?.canonicalPath ?? null);
-  if (repository.refusals > 0) await resumePulls(ctx, repository.id);
+  if (repository.refusals > 0) await resumePulls(ctx, repository);
   return { id, createdAt };
 }
 

@@ -39,14 +39,15 @@ export async function finishRotation(ctx: Context, { id }: { id: string }): Prom
  */
 export async function discardRotation(ctx: Context, { id }: { id: string }): Promise<void> {
   requirePermission(ctx.actor, "credential:write");
-  const { pendingVersion, pendingBy } = await findCredential(ctx, id);
+  const credential = await findCredential(ctx, id);
+  const { pendingVersion, pendingBy } = credential;
   if (pendingVersion !== null && pendingBy === RENEWAL_ACTOR) {
     throw new DomainError(
       "conflict",
       "The host has ended the token before this one, so this one is kept. Test it again, or rotate with another.",
     );
   }
-  if (pendingVersion === null || !(await eraseStaged(ctx, id, pendingVersion))) throw nothingPending();
+  if (pendingVersion === null || !(await eraseStaged(ctx, credential, pendingVersion))) throw nothingPending();
 }
 
 function nothingPending(): DomainError {

@@ -68,6 +68,6 @@ export async function goBack(
     } as const;
     return makeCurrent(ctx, credential, next);
   });
-  if (went && refusals > 0) await resumePulls(ctx, repositoryId);
+  if (went && refusals > 0) await resumePulls(ctx, repository);
   return went;
 }

@@ -87,7 +87,7 @@ export async function proveStaged(
     if (result) await refuseWeaker(ctx, toProve, { current: credential.testOutcome, result });
     return result;
   } catch (error) {
-    if (wish === "required") await eraseStaged(ctx, id, version);
+    if (wish === "required") await eraseStaged(ctx, credential, version);
     throw error;
   }
 }
@@ -114,7 +114,7 @@ export async function takeOver(
   const replacing = { version, secret, sealed, tested, audit, announcement, fingerprint, expiresAt };
   if (!(await makeCurrent(ctx, credential, replacing))) return false;
   await keepCanonicalPath(ctx.db, repositoryId, upstream, tested?.canonicalPath ?? null);
-  if (refusals > 0) await resumePulls(ctx, repositoryId);
+  if (refusals > 0) await resumePulls(ctx, repository);
   return true;
 }
 

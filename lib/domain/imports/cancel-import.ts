@@ -19,12 +19,9 @@ export async function cancelImport(ctx: Context, { id }: { id: string }): Promis
       select: { startedAt: true },
     });
     if (!cancelled) throw new DomainError("not_found", "There is no such import that waits or runs.");
-    const lines = await eraseWaiting(tx, [id]);
-    if (cancelled.startedAt) {
-      await recordAudit(tx, ctx, { action: "import.cancelled", targetId: id, details: { lines } });
-    } else {
-      await tx.repositoryImport.update({ where: { id }, data: { finishedAt: now } });
-    }
+    const lines = await eraseWaiting(tx, id);
+    if (!cancelled.startedAt) await tx.repositoryImport.update({ where: { id }, data: { finishedAt: now } });
+    await recordAudit(tx, ctx, { action: "import.cancelled", targetId: id, details: { lines } });
   });
   return { id };
 }

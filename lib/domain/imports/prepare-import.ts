@@ -1,5 +1,6 @@
 import type { ProviderName } from "@/lib/contract/providers";
 import { actorName } from "../access/actor";
+import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { holdSecret } from "../credentials/secrets-in-use";
 import { newId } from "../new-id";
@@ -22,13 +23,19 @@ export async function prepareImport(
   const { organizationId } = ctx.actor;
   const requestedBy = actorName(ctx.actor);
   const items = itemsOf(ctx, id, plan);
-  await ctx.db.$transaction([
-    ctx.db.repositoryImport.deleteMany({
-      where: { organizationId, requestedBy, startedAt: null, finishedAt: null },
-    }),
-    ctx.db.repositoryImport.create({ data: { id, organizationId, requestedBy, createdAt: ctx.clock() } }),
-    ctx.db.importItem.createMany({ data: items }),
-  ]);
+  const waits = { organizationId, requestedBy, startedAt: null, finishedAt: null };
+  await ctx.db.$transaction(async (tx) => {
+    for (const before of await tx.repositoryImport.findMany({ where: waits, select: { id: true } })) {
+      const cancelled = await tx.importItem.count({ where: { importId: before.id, state: "waiting" } });
+      const { count } = await tx.repositoryImport.deleteMany({ where: { ...waits, id: before.id } });
+      if (count === 0) continue;
+      await recordAudit(tx, ctx, { action: "import.cancelled", targetId: before.id, details: { lines: cancelled } });
+    }
+    await tx.repositoryImport.create({ data: { id, organizationId, requestedBy, createdAt: ctx.clock() } });
+    await tx.importItem.createMany({ data: items });
+    const lines = items.filter(({ state }) => state === "waiting").length;
+    await recordAudit(tx, ctx, { action: "import.prepared", targetId: id, details: { lines } });
+  });
   return { id };
 }
 

@@ -4,6 +4,7 @@ import { removeSecondFactor } from "../second-factor/remove-second-factor";
 import { outdateProofs } from "../sessions/outdate-proofs";
 import { useOneTimeLink } from "./one-time-link";
 import { hashPassword } from "./password";
+import { recordOwnAct } from "./record-own-act";
 import { replacePassword } from "./replace-password";
 
 const BY = "reset link";
@@ -23,7 +24,15 @@ export async function resetPassword(
     await outdateProofs(tx, userId);
     await replacePassword(tx, ctx, { userId, passwordHash, system: BY });
     await removeSecondFactor(tx, ctx, { userId, system: BY });
+    const links = await tx.identity.findMany({ where: { userId }, orderBy: { issuer: "asc" } });
     await tx.identity.deleteMany({ where: { userId } });
+    for (const { issuer } of links) {
+      await recordOwnAct(tx, ctx, { userId, system: BY }, (email) => ({
+        action: "member.identity_unlinked",
+        targetId: userId,
+        details: { email, issuer },
+      }));
+    }
     return { userId };
   });
 }

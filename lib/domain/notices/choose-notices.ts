@@ -1,17 +1,25 @@
 import { NOTICES_AT_FIRST, type NoticeEvent } from "@/lib/contract/notices";
 import type { MemberActor } from "../access/actor";
 import { requirePermission } from "../access/permissions";
+import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { requireMember } from "./require-member";
 
 /** Sets of which events the member who asks is told by mail, in this organization; none is an answer too. */
 export async function chooseNotices(ctx: Context, { events }: { events: NoticeEvent[] }): Promise<void> {
   requirePermission(ctx.actor, "notice:choose");
-  const { organizationId, userId } = requireMember(ctx.actor);
-  await ctx.db.noticeChoice.upsert({
-    where: { organizationId_userId: { organizationId, userId } },
-    create: { organizationId, userId, events },
-    update: { events },
+  const { organizationId, userId, email } = requireMember(ctx.actor);
+  await ctx.db.$transaction(async (tx) => {
+    await tx.noticeChoice.upsert({
+      where: { organizationId_userId: { organizationId, userId } },
+      create: { organizationId, userId, events },
+      update: { events },
+    });
+    await recordAudit(tx, ctx, {
+      action: "member.notices_chosen",
+      targetId: userId,
+      details: { email, events: events.join(" ") },
+    });
   });
 }
 

@@ -71,7 +71,7 @@ async function putInPlace(
   const taken = { ...next, sealed: null, audit, announcement, fingerprint, expiresAt };
   if (!(await makeCurrent(ctx, withoutPrevious, taken))) return false;
   await keepCanonicalPath(ctx.db, repositoryId, upstream, tested.canonicalPath);
-  if (refusals > 0) await resumePulls(ctx, repositoryId);
+  if (refusals > 0) await resumePulls(ctx, repository);
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { SyncOutcome, SyncReason } from "@/lib/contract/sync-runs";
 import { REFUSED_OUTCOMES } from "@/lib/contract/test-outcome";
+import { recordAudit } from "../audit/record-audit";
 import type { Context, Transaction } from "../context";
 import { countChanges, type FetchResult, type Heads } from "../upstream/mirror";
 import { keepCanonicalPath } from "../upstream/canonical-path";
@@ -40,16 +41,22 @@ export async function keepPull(
         },
         select: { number: true, startedAt: true },
       });
-      await announceEnd(tx, ctx, repository, { ...ended, outcome, reason: result.reason, refsChanged });
-      const { pausedNow, refusals } = await moveOn(tx, repository, { outcome, reason: result.reason }, now);
-      if (pausedNow) await announcePause(tx, ctx, repository, refusals);
+      const ending = { outcome, reason: result.reason };
+      const { pausedNow, refusals } = await moveOn(tx, repository, ending, now);
       if (outcome === "succeeded") {
         await replaceHeads(tx, id, result.after);
         if (result.path !== upstreamPath(upstream)) await keepCanonicalPath(tx, id, upstream, result.path);
       }
-      const ending = { outcome, reason: result.reason };
-      if (credential) await tellCredential(tx, ctx, { ...repository, credential }, ending);
+      const rejectedNow = credential !== null && (await tellCredential(tx, credential, ending, now));
       await dropOldRuns(tx, id);
+      // Rows, then the chain, then webhooks: whoever takes all three does so in this order.
+      if (pausedNow) {
+        const details = { name: repository.name, refusals, outcome };
+        await recordAudit(tx, ctx, { action: "repository.pulls_paused", targetId: id, details });
+      }
+      await announceEnd(tx, ctx, repository, { ...ended, ...ending, refsChanged });
+      if (pausedNow) await announcePause(tx, ctx, repository, refusals);
+      if (rejectedNow) await announceRejected(tx, ctx, { credentialId: credential.id, repository, upstream });
     },
     { timeout: TRANSACTION_MS },
   );
@@ -120,29 +127,28 @@ async function dropOldRuns(tx: Transaction, repositoryId: string): Promise<void>
     )`);
 }
 
-/** A pull is a test of reading: a refusal shows at the credential, and a refusal from before is over with a success. */
+/**
+ * A pull is a test of reading: a refusal shows at the credential, and a refusal from before is over with a success.
+ * Returns whether the host rejects what it did not reject the last time.
+ */
 async function tellCredential(
   tx: Transaction,
-  ctx: Context,
-  repository: Pulled & { credential: NonNullable<Pulled["credential"]> },
+  { id, version }: NonNullable<Pulled["credential"]>,
   { outcome, reason }: Ending,
-): Promise<void> {
-  const { id, version } = repository.credential;
+  now: Date,
+): Promise<boolean> {
   const where = { id, currentVersion: version };
   if (ANSWERED.includes(outcome)) await tx.gitCredential.updateMany({ where, data: { pulledVersion: version } });
   if (outcome === "rejected" || outcome === "scope_too_small" || outcome === "no_access") {
     const before = await tx.gitCredential.findFirst({ where, select: { testOutcome: true } });
-    await tx.gitCredential.updateMany({
-      where,
-      data: { testOutcome: outcome, testReason: reason, testedAt: ctx.clock() },
-    });
-    if (outcome === "rejected" && before && before.testOutcome !== "rejected") {
-      await announceRejected(tx, ctx, { credentialId: id, repository, upstream: repository.upstream });
-    }
-  } else if (outcome === "succeeded") {
+    await tx.gitCredential.updateMany({ where, data: { testOutcome: outcome, testReason: reason, testedAt: now } });
+    return outcome === "rejected" && before !== null && before.testOutcome !== "rejected";
+  }
+  if (outcome === "succeeded") {
     await tx.gitCredential.updateMany({
       where: { ...where, testOutcome: { in: [...REFUSED_OUTCOMES] } },
       data: { testOutcome: null, testReason: null, testedAt: null },
     });
   }
+  return false;
 }

@@ -1,5 +1,6 @@
 import { actorName } from "../access/actor";
 import { requirePermission } from "../access/permissions";
+import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { DomainError } from "../errors";
 import { findRepository } from "../repositories/find-repository";
@@ -30,8 +31,14 @@ export async function requestPull(
     );
   }
   await ctx.db.$transaction(async (tx) => {
-    await tx.repository.updateMany({ where: { id, pausedAt: { not: null } }, data: { pausedAt: null, refusals: 0 } });
+    const { count: resumed } = await tx.repository.updateMany({
+      where: { id, pausedAt: { not: null } },
+      data: { pausedAt: null, refusals: 0 },
+    });
     await enqueuePull(tx, organizationId, job);
+    if (resumed > 0) {
+      await recordAudit(tx, ctx, { action: "repository.pulls_resumed", targetId: id, details: { name } });
+    }
   });
   return { repository: name };
 }

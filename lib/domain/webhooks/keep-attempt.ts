@@ -1,5 +1,6 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { DeliveryState } from "@/lib/contract/webhooks";
+import { recordAudit } from "../audit/record-audit";
 import type { Context, Transaction } from "../context";
 import { MOST_WAITING } from "./announce";
 import type { Attempt } from "./post-delivery";
@@ -15,7 +16,7 @@ const STILL_MANY = MOST_WAITING / 2;
  * still wait; many failures in a row stop the webhook, with everything that still waits for it. Returns the delivery's state.
  */
 export async function keepAttempt(
-  ctx: Pick<Context, "db" | "clock">,
+  ctx: Pick<Context, "db" | "clock" | "requestId" | "address">,
   { id, webhookId, attempt, final }: { id: string; webhookId: string; attempt: Attempt; final: boolean },
 ): Promise<DeliveryState> {
   const { status, reason } = attempt;
@@ -23,32 +24,63 @@ export async function keepAttempt(
   const state: DeliveryState = yes ? "delivered" : final ? "given_up" : "waiting";
   const now = ctx.clock();
   return ctx.db.$transaction(async (tx) => {
+    // The webhook before its deliveries, and before the audit chain: as its removal takes them.
+    const webhook = await count(tx, webhookId, { yes, now });
     await tx.webhookDelivery.updateMany({
       where: { id },
       data: { state, status, reason, attempts: { increment: 1 }, lastAttemptAt: now },
     });
-    const [webhook] = await tx.$queryRaw<{ stopped: boolean }[]>(sql`
-      UPDATE webhook SET
-        failures = CASE WHEN ${yes} THEN 0 ELSE failures + 1 END,
-        paused_at = CASE
-          WHEN ${yes} THEN CASE WHEN paused_at IS NOT NULL AND (
-            SELECT count(*) FROM (
-              SELECT FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state = 'waiting' LIMIT ${STILL_MANY}::int
-            ) AS line
-          ) >= ${STILL_MANY}::int THEN paused_at END
-          WHEN failures + 1 >= ${MAX_FAILURES} THEN coalesce(paused_at, ${now}::timestamptz)
-          ELSE paused_at
-        END
-      WHERE id = ${webhookId}
-      RETURNING failures >= ${MAX_FAILURES} AS stopped`);
     if (webhook?.stopped) await giveUpWaiting(tx, webhookId);
     await tx.$executeRaw(sql`
       DELETE FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state <> 'waiting' AND (created_at, id) < (
         SELECT created_at, id FROM webhook_delivery WHERE webhook_id = ${webhookId}
         ORDER BY created_at DESC, id DESC OFFSET ${KEPT_DELIVERIES - 1} LIMIT 1
       )`);
+    if (webhook && webhook.paused !== webhook.wasPaused) {
+      const { organizationId, organizationSlug, url, paused } = webhook;
+      const actor = { kind: "system", name: "delivery", organizationId, organizationSlug } as const;
+      const action = paused ? "webhook.paused" : "webhook.resumed";
+      await recordAudit(tx, { ...ctx, actor }, { action, targetId: webhookId, details: { host: new URL(url).host } });
+    }
     return webhook?.stopped && state === "waiting" ? "given_up" : state;
   });
+}
+
+interface Counted {
+  organizationId: string;
+  organizationSlug: string;
+  url: string;
+  paused: boolean;
+  wasPaused: boolean;
+  /** After so many failures, not for what waits. */
+  stopped: boolean;
+}
+
+/** Undefined where the webhook is gone. */
+async function count(
+  tx: Transaction,
+  webhookId: string,
+  { yes, now }: { yes: boolean; now: Date },
+): Promise<Counted | undefined> {
+  const [webhook] = await tx.$queryRaw<Counted[]>(sql`
+    WITH before AS (SELECT id, paused_at FROM webhook WHERE id = ${webhookId} FOR NO KEY UPDATE)
+    UPDATE webhook w SET
+      failures = CASE WHEN ${yes} THEN 0 ELSE w.failures + 1 END,
+      paused_at = CASE
+        WHEN ${yes} THEN CASE WHEN w.paused_at IS NOT NULL AND (
+          SELECT count(*) FROM (
+            SELECT FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state = 'waiting' LIMIT ${STILL_MANY}::int
+          ) AS line
+        ) >= ${STILL_MANY}::int THEN w.paused_at END
+        WHEN w.failures + 1 >= ${MAX_FAILURES} THEN coalesce(w.paused_at, ${now}::timestamptz)
+        ELSE w.paused_at
+      END
+    FROM before, organization o
+    WHERE w.id = before.id AND o.id = w.organization_id
+    RETURNING o.id AS "organizationId", o.slug AS "organizationSlug", w.url,
+      w.paused_at IS NOT NULL AS paused, before.paused_at IS NOT NULL AS "wasPaused",
+      w.failures >= ${MAX_FAILURES} AS stopped`);
+  return webhook;
 }
 
 /** A delivery that was tried keeps what it met; one that was not says why it will not be. */

@@ -14,6 +14,7 @@ import { BackupRefused } from "./backup-refused";
 import { connect, heardElsewhere } from "./connect";
 import { hashing } from "./hashing";
 import { CODE_ENTRY, MANIFEST_ENTRY, manifestCode, tableEntry, type Manifest } from "./manifest";
+import { recordBackup } from "./record-backup";
 import { beginSnapshot, columnsOf, keysOf } from "./snapshot";
 
 interface Source {
@@ -27,7 +28,7 @@ interface Source {
 /**
  * Writes one snapshot of the database into a new file, mode 0600: a zip of its tables as PostgreSQL's COPY writes them,
  * and a manifest with their hashes. The file appears under its name once it is whole and on the disk. Everything is
- * streamed. Throws `BackupRefused` where the file exists, the database is at another version than this
+ * streamed. It stands in every organization's audit log. Throws `BackupRefused` where the file exists, the database is at another version than this
  * program, or was used with other keys; then nothing is left behind.
  */
 export async function writeBackup(file: string, source: Source): Promise<Manifest> {
@@ -44,6 +45,7 @@ export async function writeBackup(file: string, source: Source): Promise<Manifes
       keys,
       signed_with: signer.id,
     } as const;
+    await recordBackup(connectionString);
     const { zip, manifest } = await zipTables(client, about, signer);
     await writeWhole(file, zip, signal);
     return manifest();

@@ -9,7 +9,6 @@ import { PageHeader } from "@/components/ui/page-header";
 import { auditPageHref, auditPageQuery } from "@/lib/contract/audit-page";
 import { auditPath, repositoriesPath } from "@/lib/contract/paths";
 import { may } from "@/lib/domain/access/permissions";
-import { AUDIT_ACTIONS, type AuditAction } from "@/lib/domain/audit/audit-event";
 import { listAuditEvents } from "@/lib/domain/audit/list-audit-events";
 import { readChainCheck } from "@/lib/domain/audit/read-chain-check";
 import { memberContext } from "@/lib/platform/session/current-member";
@@ -26,10 +25,14 @@ export default async function AuditPage({ params, searchParams }: PageProps<"/[o
     return <NoPermission back={repositoriesPath(org)}>Only owners and admins see the audit log.</NoPermission>;
   }
   const query = auditPageQuery.parse(await searchParams);
-  const action = AUDIT_ACTIONS.find((known: AuditAction) => known === query.action);
   const [check, { events, more }] = await Promise.all([
     readChainCheck(ctx),
-    listAuditEvents(ctx, { action, actor: query.actor || undefined, before: query.before, limit: PAGE_SIZE }),
+    listAuditEvents(ctx, {
+      action: query.action || undefined,
+      actor: query.actor || undefined,
+      before: query.before,
+      limit: PAGE_SIZE,
+    }),
   ]);
   const base = auditPath(org);
   const last = events.at(-1);
@@ -40,7 +43,7 @@ export default async function AuditPage({ params, searchParams }: PageProps<"/[o
         shows.
       </PageHeader>
       <ChainState check={check} action={checkNow.bind(null, org)} />
-      <AuditFilters base={base} query={query} actions={AUDIT_ACTIONS} />
+      <AuditFilters base={base} query={query} />
       {events.length > 0 ? (
         <AuditTable events={events} />
       ) : (

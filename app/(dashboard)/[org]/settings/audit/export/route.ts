@@ -1,5 +1,4 @@
 import { exportAuditForm } from "@/lib/contract/audit-page";
-import { AUDIT_ACTIONS } from "@/lib/domain/audit/audit-event";
 import { exportAudit } from "@/lib/domain/audit/export-audit";
 import { auditFile } from "@/lib/platform/audit-file";
 import { memberDownload } from "@/lib/platform/session/member-download";
@@ -8,11 +7,7 @@ import { memberDownload } from "@/lib/platform/session/member-download";
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = memberDownload(
   exportAuditForm,
   async (ctx, { format, action, actor }) => {
-    const events = await exportAudit(ctx, {
-      format,
-      action: AUDIT_ACTIONS.find((known) => known === action),
-      actor: actor || undefined,
-    });
+    const events = await exportAudit(ctx, { format, action: action || undefined, actor: actor || undefined });
     return auditFile(events, format, `${ctx.actor.organizationSlug}-audit`);
   },
 );
