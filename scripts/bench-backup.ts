@@ -71,9 +71,15 @@ async function fill(url: string): Promise<void> {
   // Few in one transaction: every event changes the chain's head, whose old versions stay until it ends.
   for (let done = 0; done < AMOUNT; done += EVENTS) {
     await db.$executeRaw`
-      SELECT append_audit_event(${organizationId}, c.id, now(), 'credential.created', 'system', 'bench', 'credential', c.id,
-        c.repository_id, json_build_object('id', c.id, 'action', 'credential.created')::text)
-      FROM (SELECT id, repository_id FROM git_credential ORDER BY id OFFSET ${done} LIMIT ${EVENTS}) AS c`;
+      SELECT append_audit_event(${organizationId}, c.id, c.at, 'credential.created', 'system', 'bench', 'credential', c.id,
+        c.repository_id, json_build_object(
+          'id', c.id, 'at', to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'actor', json_build_object('kind', 'system', 'name', 'bench'), 'action', 'credential.created',
+          'target', json_build_object('kind', 'credential', 'id', c.id), 'repository_id', c.repository_id)::text)
+      FROM (
+        SELECT id, repository_id, date_trunc('milliseconds', now()) AS at
+        FROM git_credential ORDER BY id OFFSET ${done} LIMIT ${EVENTS}
+      ) AS c`;
   }
   await db.$disconnect();
 }

@@ -109,9 +109,9 @@ const rotateMatching = queueTask<RotationJob>("rotate_matching", async ({ rotati
 
 /** A chain that is broken is for the audit page, and for whoever watches the log. */
 const checkAudit = queueTask<ChainCheckJob>("check_audit", async ({ organizationId }) => {
-  const { broken } = await checkChain(ctx, organizationId);
+  const { events, head, broken } = await checkChain(ctx, organizationId);
   const problem = broken ? CHAIN_BREAKS[broken.why](broken.seq) : undefined;
-  return { organization_id: organizationId, outcome: broken ? "broken" : "whole", problem };
+  return { organization_id: organizationId, events, head, outcome: broken ? "broken" : "whole", problem };
 });
 
 /** Goes on where it was, as a rotation does. */

@@ -1,3 +1,4 @@
+import { CopyButton } from "@/components/ui/copy-button";
 import { Notice } from "@/components/ui/notice";
 import { RefreshWhile } from "@/components/ui/refresh-while";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -22,7 +23,7 @@ export function ChainState({ check: { checked, waiting }, action }: { check: Cha
 
 function Sentence({ checked }: Pick<ChainCheck, "checked">) {
   if (!checked) return <>Whether the log is whole was not checked yet.</>;
-  const { at, events, broken } = checked;
+  const { at, events, broken, head } = checked;
   if (broken) {
     return (
       <>
@@ -35,6 +36,14 @@ function Sentence({ checked }: Pick<ChainCheck, "checked">) {
   return (
     <>
       The log is whole: {events} {events === 1 ? "event" : "events"}, checked <RelativeTime date={at} />.
+      {head && (
+        <>
+          {" "}
+          Its last hash is <code className="font-mono text-[0.8125rem]">{head.slice(0, 12)}…</code>
+          <CopyButton text={head} what="the last hash" /> Keep it elsewhere: a log that lacks it later was cut or made
+          anew.
+        </>
+      )}
     </>
   );
 }

@@ -6,6 +6,7 @@ export const CHAIN_BREAKS = {
   misfiled: (seq: number) => `Event ${seq} is listed under something else than it says.`,
   unlinked: (seq: number) => `Event ${seq} does not follow from the one before it.`,
   cut: (seq: number) => `The end is missing, from event ${seq} on.`,
+  remade: (seq: number) => `Event ${seq} is not the one that an earlier check found there: the chain was made anew.`,
   other_end: (seq: number) => `The chain does not end with event ${seq} as it was recorded.`,
 } as const;
 
@@ -14,7 +15,13 @@ export type ChainBreak = keyof typeof CHAIN_BREAKS;
 /** What the last check of an organization's chain found, for the audit page. */
 export interface ChainCheck {
   /** Null while it was never checked. */
-  checked: { at: Date; events: number; broken: { seq: number; why: ChainBreak } | null } | null;
+  checked: {
+    at: Date;
+    events: number;
+    broken: { seq: number; why: ChainBreak } | null;
+    /** The hash of the last event, hexadecimal, where the chain is whole. */
+    head: string | null;
+  } | null;
   /** Whether a check was asked for and is not done. */
   waiting: boolean;
 }

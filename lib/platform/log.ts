@@ -19,6 +19,9 @@ export interface LogFields {
   import_id?: string;
   /** The name of a mirror's folder. */
   mirror?: string;
+  /** How many there are in an audit log, and the hash of the last. */
+  events?: number;
+  head?: string;
   /** Which limit is reached, and for whom. */
   limit?: string;
   key?: string;
@@ -46,6 +49,8 @@ const ALLOWED: ReadonlySet<string> = new Set(
     rotation_id: true,
     import_id: true,
     mirror: true,
+    events: true,
+    head: true,
     limit: true,
     key: true,
     address: true,

@@ -10,9 +10,10 @@ export async function readChainCheck(ctx: Context): Promise<ChainCheck> {
   requirePermission(ctx.actor, "audit:read");
   const row = await ctx.db.auditCheck.findUnique({ where: { organizationId: ctx.actor.organizationId } });
   if (!row) return { checked: null, waiting: false };
-  const { requestedAt, checkedAt, events, brokenSeq, brokenWhy } = row;
+  const { requestedAt, checkedAt, events, brokenSeq, brokenWhy, wholeSeq, wholeHash } = row;
   const asked = requestedAt?.getTime() ?? 0;
   const waiting = asked > (checkedAt?.getTime() ?? 0) && ctx.clock().getTime() - asked < PATIENCE_MS;
   const broken = brokenSeq === null ? null : { seq: Number(brokenSeq), why: brokenWhy as ChainBreak };
-  return { checked: checkedAt && { at: checkedAt, events: Number(events), broken }, waiting };
+  const head = !broken && wholeSeq === events && wholeHash ? Buffer.from(wholeHash).toString("hex") : null;
+  return { checked: checkedAt && { at: checkedAt, events: Number(events), broken, head }, waiting };
 }

@@ -1,4 +1,6 @@
+import type { Sql } from "@prisma/client/runtime/client";
 import type pg from "pg";
+import { verifyChain, type Ask } from "@/lib/domain/audit/verify-chain";
 import { opensSecret } from "@/lib/domain/credentials/open-secret";
 import type { KeyRing } from "@/lib/domain/vault/key-ring";
 import { SEALED_TABLES } from "@/lib/domain/vault/sealed-tables";
@@ -51,24 +53,10 @@ async function openSecrets(client: pg.Client, ring: KeyRing): Promise<Pick<Proof
   return { secrets, unreadable };
 }
 
-/** As `append_audit_event` made them: dense numbers, each hash over the one before, and the head the last of them. */
 async function recomputeChains(client: pg.Client): Promise<Pick<Proof, "chains" | "brokenChains">> {
-  const { rows } = await client.query<{ slug: string; whole: boolean }>(
-    `WITH event AS (
-       SELECT organization_id,
-         seq = row_number() OVER chain
-           AND prev_hash = coalesce(lag(hash) OVER chain, decode(repeat('00', 32), 'hex'))
-           AND hash = sha256(prev_hash || convert_to(seq::text || E'\\n' || payload, 'UTF8')) AS whole
-       FROM audit_event WINDOW chain AS (PARTITION BY organization_id ORDER BY seq)
-     ), told AS (
-       SELECT organization_id, count(*) AS events, bool_and(whole) AS whole FROM event GROUP BY organization_id
-     )
-     SELECT o.slug, coalesce(told.whole, true) AND head.seq = coalesce(told.events, 0)
-       AND head.hash = coalesce(last.hash, decode(repeat('00', 32), 'hex')) AS whole
-     FROM organization o
-     LEFT JOIN audit_chain head ON head.organization_id = o.id
-     LEFT JOIN told ON told.organization_id = o.id
-     LEFT JOIN audit_event last ON last.organization_id = o.id AND last.seq = head.seq`,
-  );
-  return { chains: rows.length, brokenChains: rows.filter(({ whole }) => whole !== true).map(({ slug }) => slug) };
+  const ask: Ask = async <T extends object>({ text, values }: Sql) => (await client.query<T>(text, [...values])).rows;
+  const { rows } = await client.query<{ id: string; slug: string }>("SELECT id, slug FROM organization ORDER BY slug");
+  const brokenChains: string[] = [];
+  for (const { id, slug } of rows) if ((await verifyChain(ask, id)).broken) brokenChains.push(slug);
+  return { chains: rows.length, brokenChains };
 }
