@@ -52,7 +52,8 @@ async function record(count: number): Promise<void> {
 }
 
 const where = (seq: number) => ({ organizationId_seq: { organizationId: organization.id, seq: BigInt(seq) } });
-const state = async () => (await verifyChain(database.db, organization.id)).broken;
+const verified = () => verifyChain((statement) => database.db.$queryRaw(statement), organization.id);
+const state = async () => (await verified()).broken;
 const run = (file: string, args: string[], variables: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const env = { PATH: process.env.PATH, NODE_ENV: "production" as const, ...variables };
@@ -66,13 +67,13 @@ const run = (file: string, args: string[], variables: Record<string, string> = {
 
 describe("a chain", () => {
   it("is whole, also where it is longer than a batch and goes on meanwhile", async () => {
-    expect(await verifyChain(database.db, organization.id)).toMatchObject({ events: 0, broken: null });
+    expect(await verified()).toMatchObject({ events: 0, broken: null });
     await record(2_300);
-    const [verified] = await Promise.all([verifyChain(database.db, organization.id), record(50)]);
-    expect(verified.broken).toBeNull();
-    expect(verified.events).toBeGreaterThanOrEqual(2_300);
+    const [meanwhile] = await Promise.all([verified(), record(50)]);
+    expect(meanwhile.broken).toBeNull();
+    expect(meanwhile.events).toBeGreaterThanOrEqual(2_300);
     const { hash } = await database.db.auditChain.findUniqueOrThrow({ where: { organizationId: organization.id } });
-    expect(await verifyChain(database.db, organization.id)).toEqual({
+    expect(await verified()).toEqual({
       events: 2_350,
       head: Buffer.from(hash).toString("hex"),
       broken: null,
@@ -124,6 +125,17 @@ describe("a chain", () => {
     expect(await state()).toEqual({ seq: 4, why: "other_end" });
   });
 
+  it("with a text that says nothing any more is still listed, by what it is filed under", async () => {
+    await record(2);
+    await database.db.auditEvent.update({ where: where(1), data: { payload: "nothing" } });
+    await database.db.auditEvent.update({ where: where(2), data: { payload: '{"id":"evt_x"}' } });
+    const { events } = await listAuditEvents(ctx, { limit: 2 });
+    expect(events).toMatchObject([
+      { seq: 2, action: "repository.created", target: { kind: "repository", id: "repo_1" }, details: {} },
+      { seq: 1, action: "repository.created", actor: { kind: "member" }, details: {} },
+    ]);
+  });
+
   it("whose head is gone has no event that belongs to it", async () => {
     await record(2);
     await database.db.auditChain.delete({ where: { organizationId: organization.id } });
@@ -165,6 +177,47 @@ describe("the check", () => {
     const viewer = makeContext(database.db, memberActor(organization, { role: "viewer" }));
     await expect(requestChainCheck(viewer)).rejects.toMatchObject({ code: "forbidden" });
     await expect(readChainCheck(viewer)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  /** What somebody can do who writes the database: the same number of events, or fewer, and all hashes as they must be. */
+  async function makeAnew(count: number): Promise<void> {
+    const { id: organizationId } = organization;
+    await database.db.auditEvent.deleteMany({ where: { organizationId } });
+    await database.db.auditChain.update({ where: { organizationId }, data: { seq: 0, hash: new Uint8Array(32) } });
+    await record(count);
+  }
+
+  it.each([
+    ["was cut, together with its head", 2, { seq: 3, why: "cut" }],
+    ["was made anew", 3, { seq: 3, why: "remade" }],
+    ["was made anew and goes on", 5, { seq: 3, why: "remade" }],
+  ] as const)(
+    "knows the end that it saw last: a chain that %s is not whole, however often it is asked",
+    async (_, count, broken) => {
+      await record(3);
+      const { head } = await checkChain(ctx, organization.id);
+      expect((await readChainCheck(ctx)).checked).toMatchObject({ events: 3, broken: null, head });
+      await makeAnew(count);
+      expect(await state()).toBeNull();
+      for (let time = 0; time < 2; time += 1) {
+        expect((await checkChain(ctx, organization.id)).broken).toEqual(broken);
+        expect((await readChainCheck(ctx)).checked).toMatchObject({ broken, head: null });
+      }
+    },
+  );
+
+  it("knows the newest end only where all of the chain was whole", async () => {
+    await record(3);
+    await checkChain(ctx, organization.id);
+    await record(2);
+    const { actor } = await database.db.auditEvent.findUniqueOrThrow({ where: where(5) });
+    await database.db.auditEvent.update({ where: where(5), data: { actor: "nobody" } });
+    expect((await checkChain(ctx, organization.id)).broken).toEqual({ seq: 5, why: "misfiled" });
+    await database.db.auditEvent.update({ where: where(5), data: { actor } });
+    const { head } = await checkChain(ctx, organization.id);
+    expect((await readChainCheck(ctx)).checked).toMatchObject({ events: 5, broken: null, head });
+    await makeAnew(4);
+    expect((await checkChain(ctx, organization.id)).broken).toEqual({ seq: 5, why: "cut" });
   });
 
   it("is done once a day for every organization", async () => {
@@ -232,10 +285,10 @@ describe("an export, checked by docs/verify-audit.mjs", () => {
     return auditFile(await exportAudit(ctx, { format, ...filter }), format, "audit").text();
   }
 
-  async function verify(text: string, format: "jsonl" | "csv") {
+  async function verify(text: string, format: "jsonl" | "csv", ...known: string[]) {
     const file = path.join(folder, `audit.${format}`);
     writeFileSync(file, text);
-    return run("docs/verify-audit.mjs", [file]);
+    return run("docs/verify-audit.mjs", [file, ...known]);
   }
 
   it.each(["jsonl", "csv"] as const)("is whole as %s, and every change of it shows", async (format) => {
@@ -265,6 +318,59 @@ describe("an export, checked by docs/verify-audit.mjs", () => {
       const [what, changed, sentence] = broken[0];
       expect((await verify(changed, format)).stdout, what).toContain(sentence);
     }
+  });
+
+  it("is not whole where the columns that people read say something else than was hashed", async () => {
+    await record(2);
+    const text = await exported("csv");
+    const changes = [
+      [/repo_2(?=,test-request)/, "repo_9", 'event 2 shows another "target_id"'],
+      ["192.0.2.7", "192.0.2.8", 'event 1 shows another "address"'],
+      ["member", "system", 'event 1 shows another "actor_kind"'],
+      [/(?<=evt_.*\n2,)20/, "19", 'event 2 shows another "at"'],
+      ["action,actor_kind", "actor_kind,action", 'event 1 shows another "actor_kind"'],
+      ["test-request,", 'test-request"x",', "odd line"],
+    ] as const;
+    for (const [before, after, sentence] of changes) {
+      const changed = text.replace(before, after);
+      expect(changed, sentence).not.toBe(text);
+      expect(await verify(changed, "csv"), sentence).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(`BROKEN: ${sentence}`) as string,
+      });
+    }
+    const lines = (await exported("jsonl")).replace('{"seq":1,', '{"seq":1,"actor":"nobody",');
+    expect((await verify(lines, "jsonl")).stdout).toContain("holds more than was exported");
+  });
+
+  it("is not whole where an end that is known from elsewhere is not in it", async () => {
+    await record(2);
+    const earlier = await verify(await exported("jsonl"), "jsonl");
+    const end = /ends with (\w+)/.exec(earlier.stdout)![1]!;
+    await record(1);
+    const later = await exported("jsonl");
+    expect(await verify(later, "jsonl", end)).toMatchObject({ code: 0 });
+    const cut = later.split("\n").slice(0, 3).join("\n");
+    expect(await verify(cut, "jsonl", end)).toMatchObject({ code: 0 });
+    const remade = await verify(later, "jsonl", "f".repeat(64));
+    expect(remade).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("was cut before it, or made anew") as string,
+    });
+    const latest = /ends with (\w+)/.exec((await verify(later, "jsonl")).stdout)![1]!;
+    expect(await verify(cut, "jsonl", latest)).toMatchObject({ code: 1 });
+  });
+
+  it("says in its own record which filter it was made with", async () => {
+    await record(1);
+    const filter = { action: "repository.created", actor: ctx.actor.kind } as const;
+    await exported("jsonl", filter);
+    await exported("csv");
+    const { events } = await listAuditEvents(ctx, { limit: 2 });
+    expect(events.map(({ details }) => details)).toEqual([
+      { format: "csv", action: null, actor: null },
+      { format: "jsonl", ...filter },
+    ]);
   });
 
   it("with a filter, it is known to leave events out", async () => {
