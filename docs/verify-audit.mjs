@@ -61,7 +61,8 @@ async function* csvEvents() {
       continue;
     }
     const cells = [...`${record},`.matchAll(/(?:"((?:[^"]|"")*)"|([^",]*)),/g)];
-    if (cells.reduce((length, [cell]) => length + cell.length, 0) !== record.length + 1) fail(`odd line: ${record}`);
+    const length = cells.reduce((sum, [cell]) => sum + cell.length, 0);
+    if (length !== record.length + 1 || cells.length !== (names ?? cells).length) fail(`odd line after event ${seq}`);
     const values = cells.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
     if (names) yield Object.fromEntries(names.map((name, index) => [name, values[index]]));
     names ??= values;

@@ -64,3 +64,34 @@ test("what happened is listed, filtered, exported, and the export proves itself"
   // What a spreadsheet would take for a formula is text.
   expect(csv).toContain("'=deploy-bot");
 });
+
+test("the check says that the log is whole, and of one that was broken which event is the first", async ({
+  ownerPage: page,
+  latchkey,
+  organization,
+  key,
+}) => {
+  const { id: repositoryId } = await makeRepository(latchkey.db, organization, "app");
+  const token = await key.token();
+  const body = { repo_id: repositoryId, password: "one" };
+  const { id } = (await (await callApi(page.request, "createCredential", { token, body })).json()) as { id: string };
+  await callApi(page.request, "rotateCredential", { token, body: { id, password: "two" } });
+  await callApi(page.request, "removeCredential", { token, body: { id } });
+
+  await page.goto(`/${organization.slug}/settings/audit`);
+  await page.getByRole("button", { name: "Check now" }).click();
+  const found = page.getByRole("status").filter({ hasText: "The log is" });
+  await expect(found).toContainText(/The log is whole: \d+ events/);
+  const organizationId = organization.id;
+  const { hash } = await latchkey.db.auditChain.findUniqueOrThrow({ where: { organizationId } });
+  await expect(found).toContainText(`Its last hash is ${Buffer.from(hash).toString("hex").slice(0, 12)}…`);
+
+  const rotated = { organizationId, action: "credential.rotated" };
+  const { seq } = await latchkey.db.auditEvent.findFirstOrThrow({ where: rotated });
+  await latchkey.db.auditEvent.updateMany({ where: rotated, data: { payload: "nothing that was hashed" } });
+  await page.getByRole("button", { name: "Check now" }).click();
+  await expect(found).toContainText("The log is not as it was recorded.");
+  await expect(found).toContainText(`Event ${seq} was edited: what it says is not what was hashed.`);
+  // What is left of it is still listed.
+  await expect(page.getByRole("row").filter({ hasText: "Credential rotated" })).toContainText("ci (token)");
+});

@@ -4,6 +4,7 @@ import path from "node:path";
 import { validateWebhook } from "@pierre/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WEBHOOK_EVENTS, type WebhookEvent } from "@/lib/contract/webhooks";
+import { recordAudit } from "@/lib/domain/audit/record-audit";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
@@ -14,7 +15,7 @@ import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
 import { addWebhook, MAX_WEBHOOKS } from "@/lib/domain/webhooks/add-webhook";
-import { MOST_WAITING } from "@/lib/domain/webhooks/announce";
+import { announce, MOST_WAITING } from "@/lib/domain/webhooks/announce";
 import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
 import { MAX_FAILURES } from "@/lib/domain/webhooks/keep-attempt";
 import { listDeliveries } from "@/lib/domain/webhooks/list-deliveries";
@@ -418,6 +419,34 @@ it("keeps the secret sealed, and removing a webhook removes it with its log", as
   });
   expect(events.map(({ action }) => action).sort()).toEqual(["webhook.added", "webhook.removed", "webhook.tested"]);
   expect(JSON.stringify(events)).not.toContain(SECRET);
+});
+
+it("is removed while a change is recorded that is to be told to it, and neither waits for the other for good", async () => {
+  const { id } = await add(["credential.rotated"]);
+  const waiting = () => database.db.$queryRaw<unknown[]>`
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  let removal: Promise<unknown> = Promise.resolve();
+  const change = database.db.$transaction(
+    async (tx) => {
+      const { organizationId } = ctx.actor;
+      await recordAudit(tx, ctx, {
+        action: "organization.keep_days_changed",
+        targetId: organizationId,
+        details: { days: 3 },
+      });
+      removal = removeWebhook(ctx, { id });
+      await expect.poll(waiting).toHaveLength(1);
+      await announce(tx, ctx, {
+        event: { type: "credential.rotated", repository: { id: "repo_1", url: "app" } },
+      });
+    },
+    { timeout: 20_000 },
+  );
+  expect(await Promise.allSettled([change, change.then(() => removal)])).toMatchObject([
+    { status: "fulfilled" },
+    { status: "fulfilled" },
+  ]);
+  expect(await database.db.webhook.count({ where: { id } })).toBe(0);
 });
 
 it("has a limit, however many are added at once", async () => {

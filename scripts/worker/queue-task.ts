@@ -3,7 +3,10 @@ import { unknownError } from "@/lib/platform/api/error-response";
 import { log, type LogFields } from "@/lib/platform/log";
 import { countJob } from "./count-job";
 
-type Subject = Pick<LogFields, "organization_id" | "repository_id" | "delivery_id" | "rotation_id" | "import_id">;
+type Subject = Pick<
+  LogFields,
+  "organization_id" | "repository_id" | "delivery_id" | "rotation_id" | "import_id" | "events" | "head"
+>;
 
 /** What came of a job, and what it was about. */
 interface JobEnd extends Subject {

@@ -39,8 +39,8 @@ export default async function AuditPage({ params, searchParams }: PageProps<"/[o
   return (
     <>
       <PageHeader title="Audit log">
-        Every change, who made it and when. Each event carries the hash of the one before, so a missing or edited one
-        shows.
+        Every change, who made it, when and from where. Each event carries the hash of the one before, so a missing or
+        edited one shows.
       </PageHeader>
       <ChainState check={check} action={checkNow.bind(null, org)} />
       <AuditFilters base={base} query={query} />
