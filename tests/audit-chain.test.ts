@@ -131,7 +131,7 @@ describe("a chain", () => {
     await database.db.auditEvent.update({ where: where(2), data: { payload: '{"id":"evt_x"}' } });
     const { events } = await listAuditEvents(ctx, { limit: 2 });
     expect(events).toMatchObject([
-      { seq: 2, action: "repository.created", target: { kind: "repository", id: "repo_1" }, details: {} },
+      { seq: 2, action: "repository.created", target: { kind: "repository", id: "repo_2" }, details: {} },
       { seq: 1, action: "repository.created", actor: { kind: "member" }, details: {} },
     ]);
   });
