@@ -10,6 +10,7 @@ import { applyMigrations, shippedMigrations } from "@/lib/platform/database/appl
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
 import { makeKeyPair } from "@/prisma/factories";
 import { PASSWORD } from "./support/fixtures";
+import { median } from "@/scripts/soak/verdict";
 import { startLatchkey } from "@/scripts/start-latchkey";
 
 const run = promisify(execFile);
@@ -103,6 +104,34 @@ test("a key file that is missing, or holds another key than was used, stops the 
   const again = await startLatchkey({ LATCHKEY_DATA_DIR: folder });
   expect((await fetch(`${again.url}/api/ready`)).status).toBe(200);
   await again.stop();
+});
+
+test("wrong keys are refused within five seconds, with the start and the stop of the embedded database", async () => {
+  test.slow();
+  const postgres = await startEmbeddedPostgres(folder);
+  await applyMigrations(postgres.url);
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query("INSERT INTO master_key_check (key_id, sealed) VALUES ('k1', $1)", [randomBytes(32)]);
+  await client.end();
+  await postgres.stop();
+  const refused = async (variables: Record<string, string>, sentence: string) => {
+    const started = performance.now();
+    const { code, stderr } = await launch(variables);
+    const ms = performance.now() - started;
+    expect(code).toBe(1);
+    expect(stderr).toContain(sentence);
+    return ms;
+  };
+  const wrong = { LATCHKEY_MASTER_KEYS: `k1:${randomBytes(32).toString("base64")}` };
+  const [took, control]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 3; round += 1) {
+    control.push(await refused({ PORT: "many" }, "PORT"));
+    took.push(await refused(wrong, 'Master key "k1" is not the key that this database was used with'));
+  }
+  // A busy machine is as slow with a start that begins nothing. On one that is not, that takes less than 1.5 seconds.
+  const busy = Math.max(1, median(control) / 1_500);
+  expect(median(took) / busy).toBeLessThan(5_000);
 });
 
 test("with the wrong keys a database is not even migrated", async () => {

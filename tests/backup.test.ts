@@ -7,13 +7,16 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openPromise } from "yauzl";
 import { ZipFile } from "yazl";
+import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
 import { withOpenSecret } from "@/lib/domain/credentials/open-secret";
 import { findCredential } from "@/lib/domain/credentials/find-credential";
 import { rotateCredential } from "@/lib/domain/credentials/rotate-credential";
 import { checkMasterKeys } from "@/lib/domain/vault/check-master-keys";
-import { parseKeyRing } from "@/lib/domain/vault/key-ring";
+import { totpBinding } from "@/lib/domain/second-factor/totp-binding";
+import { keyCheckValue, parseKeyRing } from "@/lib/domain/vault/key-ring";
+import { createVault } from "@/lib/domain/vault/vault";
 import { BACKED_UP, LEFT_OUT } from "@/lib/platform/backup/backed-up-tables";
 import { BackupRefused } from "@/lib/platform/backup/backup-refused";
 import { connect } from "@/lib/platform/backup/connect";
@@ -128,6 +131,25 @@ describe("a backup", () => {
     );
     const known = [...BACKED_UP, ...Object.keys(LEFT_OUT)];
     expect(tables.map(({ name }) => name).sort()).toEqual(known.sort());
+  });
+
+  it("names every master key that its secrets need, of whatever table", async () => {
+    const { db } = database;
+    const both = makeKeyRing("test", "k1");
+    await db.masterKeyCheck.create({ data: { keyId: "k1", sealed: Uint8Array.from(keyCheckValue(both.get("k1")!)) } });
+    const { userId } = ctx.actor as MemberActor;
+    const vault = createVault(() => makeKeyRing("k1"));
+    await db.secondFactor.create({ data: { userId, ...vault.sealText(totpBinding(userId), "of no matter") } });
+    const named = path.join(folder, "named.zip");
+    await writeBackup(named, { connectionString: database.url, ring: both });
+    const backup = await openBackup(named, both);
+    expect(backup.manifest.keys.map(({ id, secrets }) => [id, secrets])).toEqual([
+      ["test", 2],
+      ["k1", 1],
+    ]);
+    backup.close();
+    await db.secondFactor.deleteMany();
+    await db.masterKeyCheck.delete({ where: { keyId: "k1" } });
   });
 
   it("comes back whole: secrets open, the audit log goes on, and what it must not bring is not there", async () => {

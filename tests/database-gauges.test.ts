@@ -1,9 +1,15 @@
 import pg from "pg";
 import { afterEach, expect, it } from "vitest";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
+import { cancelRotation } from "@/lib/domain/rotations/cancel-rotation";
+import { requestRotation } from "@/lib/domain/rotations/request-rotation";
 import { requestPull } from "@/lib/domain/sync/request-pull";
+import { withKeysLocked } from "@/lib/domain/vault/lock-keys";
+import { rememberKeys } from "@/lib/domain/vault/remember-keys";
+import { createVault } from "@/lib/domain/vault/vault";
+import { addWebhook } from "@/lib/domain/webhooks/add-webhook";
 import { databaseGauges, type DatabaseGauges } from "@/lib/platform/metrics/database-gauges";
-import { makeContext, makeOrganization, makeRepository, memberActor } from "@/prisma/factories";
+import { makeContext, makeKeyRing, makeOrganization, makeRepository, memberActor } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
 
 const database = useDatabase();
@@ -58,12 +64,31 @@ it("tells what is stored, what is due and what ends soon, and names nobody", asy
       'latchkey_credentials_expiring{within="7d"} 2',
       'latchkey_credentials_expiring{within="30d"} 3',
       "latchkey_repositories_paused 1",
-      'latchkey_sealed_secrets{master_key="test"} 4',
+      // With the key of the organization's fingerprints.
+      'latchkey_sealed_secrets{master_key="test"} 5',
     ]),
   );
   const oldest = lines.find((line) => line.startsWith("latchkey_credentials_untested_oldest_seconds"))!;
   expect(Number(oldest.split(" ")[1])).toBeGreaterThanOrEqual(DAY_MS / 1000);
   expect(lines.join("\n")).not.toMatch(/acme|app-\d|gitlab/);
+});
+
+it("counts what is sealed in every table, under each key", async () => {
+  const { db } = database;
+  const acme = await makeOrganization(db, "sealed");
+  await withKeysLocked({ db }, (tx) => rememberKeys(tx, makeContext(db, memberActor(acme)), "test", makeKeyRing("k2")));
+  const of = (metric: string[]) => metric.filter((line) => line.startsWith("latchkey_sealed_secrets")).sort();
+  const [before] = of(await scrape());
+  const ctx = makeContext(db, memberActor(acme), { vault: createVault(() => makeKeyRing("k2")) });
+  const address = { url: "https://ci.example.com/hook", secret: "whsec_of-the-tests-alone" };
+  await addWebhook(ctx, { ...address, events: ["repo.sync.failed"] });
+  const { id } = await makeRepository(db, acme, "app");
+  // The credential, and the key of the organization's fingerprints.
+  const { id: credentialId } = await createCredential(ctx, { repository: id, password: "of no matter" });
+  const rotation = await requestRotation(ctx, { id: credentialId, password: "next" });
+  expect(of(await scrape())).toEqual(['latchkey_sealed_secrets{master_key="k2"} 4', before]);
+  await cancelRotation(ctx, { id: rotation.id });
+  expect(of(await scrape())).toEqual(['latchkey_sealed_secrets{master_key="k2"} 3', before]);
 });
 
 it("is one answer for a while, however often it is asked for", async () => {

@@ -115,6 +115,45 @@ describe("npm run keys", () => {
     expect(statSync(real).mode & 0o777).toBe(0o640);
   });
 
+  it("says of what does not open where it is and what helps there, and counts nothing that is erased", async () => {
+    const [first, second] = await makeSealedCredentials(database.db, acme, makeKeyRing("old"), 2);
+    const { sealed } = await database.db.credentialSecret.findFirstOrThrow({ where: { credentialId: second!.id } });
+    await database.db.credentialSecret.updateMany({ where: { credentialId: first!.id }, data: { sealed } });
+    const [organizationId, masterKeyId] = [acme.id, "old"];
+    await database.db.fingerprintKey.create({ data: { organizationId, masterKeyId, sealed } });
+    const ended = { id: "rot_1", organizationId, host: "gitlab.com", requestedBy: "ada", finishedAt: new Date() };
+    await database.db.rotation.create({ data: { ...ended, createdAt: new Date() } });
+    writeFileSync(file, `${lineOf("next")}\n${lineOf("old")}\n`);
+    await withKeysLocked(database, (tx) =>
+      rememberKeys(tx, { clock: () => new Date(), requestId: "t" }, "test", makeKeyRing("next")),
+    );
+    const { code, stdout, stderr } = await keys(["rewrap"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('Rewrapped 1 under master key "next".');
+    expect(stderr.trim().split("\n")).toEqual([
+      "2 do not open and stay as they are:",
+      expect.stringContaining(`credential_secret ${first!.id} 1: rotate the credential with its username`) as string,
+      expect.stringContaining(`fingerprint_key ${acme.id}: delete the row`) as string,
+    ]);
+    await database.db.fingerprintKey.deleteMany();
+    await database.db.repository.deleteMany();
+    // The rotation that ended stays, and is sealed under nothing.
+    expect(await keys(["rewrap"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("tells a database that is away from one that refuses, and from a file that cannot be read", async () => {
+    const nowhere = database.url.replace(/host=[^&]+/, "host=/nowhere");
+    expect((await keys(["list"], { DATABASE_URL: nowhere })).stderr).toContain("The database cannot be reached");
+    await database.db.$executeRawUnsafe("ALTER TABLE audit_event ADD CONSTRAINT refuse_all CHECK (false) NOT VALID");
+    const refused = await keys(["add"]);
+    await database.db.$executeRawUnsafe("ALTER TABLE audit_event DROP CONSTRAINT refuse_all");
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("The database did not do as it was asked (PrismaClientKnownRequestError P2010)");
+    expect(fileRing().all.map(({ id }) => id)).toEqual(["old"]);
+    rmSync(file);
+    expect((await keys(["add"])).stderr).toContain(`The key file ${file} cannot be read (ENOENT).`);
+  });
+
   it("says how it is used, and what is wrong with the keys", async () => {
     for (const args of [[], ["rotate"], ["retire"], ["add", "x"], ["constructor"]]) {
       expect(await keys(args)).toMatchObject({
@@ -157,8 +196,8 @@ describe("npm run keys", () => {
       orderBy: { seq: "asc" },
       select: { action: true, actor: true },
     });
-    expect(actions.slice(-4)).toEqual(
-      ["added", "rewrap_started", "rewrapped", "retired"].map((act) => ({
+    expect(actions.slice(-5)).toEqual(
+      ["added", "rewrap_started", "rewrapped", "rewrapped", "retired"].map((act) => ({
         action: `master_key.${act}`,
         actor: "npm run keys",
       })),
