@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { inviteMember } from "@/lib/domain/members/invite-member";
-import { makeContext, makeMember, makeOrganization } from "@/prisma/factories";
+import { makeInvitation, makeMember, makeOrganization } from "@/prisma/factories";
 import { freePort, startLatchkey } from "@/scripts/start-latchkey";
 import { anotherPage, expect, PASSWORD, test as base } from "./support/fixtures";
 import { startIdentityProvider, type IdentityProvider } from "./support/identity-provider";
@@ -117,8 +116,7 @@ test("who is a member elsewhere is asked, and joins by the invitation's link", a
 }) => {
   const { email } = await member("viewer");
   const elsewhere = await makeOrganization(latchkey.db, `${organization.slug}-b`);
-  const boss = await makeMember(latchkey.db, elsewhere, { email: address(), password: PASSWORD, role: "owner" });
-  const { token } = await inviteMember(makeContext(latchkey.db, boss), { email, role: "viewer" });
+  const { token } = await makeInvitation(latchkey.db, elsewhere, { email, role: "viewer" });
   provider.users.set(email, { email, verified: true, inIdToken: true });
   await enter(page, email);
   await expect(page).toHaveURL(new RegExp(`/${organization.slug}/repos$`));

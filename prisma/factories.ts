@@ -4,6 +4,7 @@ import { calculateJwkThumbprint, SignJWT } from "jose";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { secretBinding } from "@/lib/domain/credentials/secret-binding";
+import { newLinkToken } from "@/lib/domain/members/link-token";
 import { newId } from "@/lib/domain/new-id";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
@@ -40,6 +41,19 @@ export async function makeMember(
   });
   await db.membership.create({ data: { organizationId: organization.id, userId: user.id, role } });
   return memberActor(organization, { userId: user.id, email, role });
+}
+
+/** An open invitation; its token is the link's. */
+export async function makeInvitation(
+  db: PrismaClient,
+  organization: MadeOrganization,
+  { email, role }: { email: string; role: Role },
+): Promise<{ token: string }> {
+  const { token, tokenHash } = newLinkToken();
+  const expiresAt = new Date(Date.now() + 60 * 60 * 1000);
+  const data = { id: newId("inv"), organizationId: organization.id, email, role, tokenHash, expiresAt };
+  await db.invitation.create({ data: { ...data, invitedBy: "ada@example.com" } });
+  return { token };
 }
 
 /** An actor without a row, for verbs whose subject is not the member. */

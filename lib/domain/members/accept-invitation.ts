@@ -25,6 +25,6 @@ export async function acceptInvitation(
     return { userId, epoch: 0, email, organization, secondFactor: false };
   }
   const proved = await signIn(ctx, { email, password: input.password });
-  if (!proved.secondFactor) await joinByInvitation(ctx, invitation, proved);
+  if (!proved.secondFactor) await joinByInvitation(ctx, invitation, { userId: proved.userId });
   return { ...proved, email, organization };
 }
