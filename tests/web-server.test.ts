@@ -370,8 +370,8 @@ describe("whatever is refused at the edge", () => {
   });
 
   async function refusals(): Promise<Record<string, number>> {
-    const { values } = (await registry.getSingleMetric("latchkey_http_refusals_total")?.get()) ?? { values: [] };
-    return Object.fromEntries(values.map(({ labels, value }) => [labels.code, value]));
+    const { values } = await registry.getSingleMetric("latchkey_http_refusals_total")!.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [String(labels.code), value]));
   }
 });
 

@@ -14,8 +14,7 @@ const ANSWER_MS = 2_000;
 
 /**
  * Serves `/metrics` for Prometheus, within the limits of the web server: what the launcher and each process count, and
- * what the database knows. Throws an
- * Error for the operator where the port is taken. Returns what ends it.
+ * what the database knows. Throws an Error for the operator where the port is taken. Returns what ends it.
  */
 export async function serveMetrics(
   where: { host: string; port: number },
