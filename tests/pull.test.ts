@@ -1,6 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { runTaskListOnce, type Task } from "graphile-worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -110,6 +113,14 @@ function afterEachAnswer(act: () => Promise<void>): UpstreamClient {
   };
 }
 
+/** A pack that neither ends nor has its last bytes, so that git waits; a list of branches is as it was sent. */
+async function* halfOfPacks(body: Readable): AsyncGenerator<Buffer> {
+  const whole = await buffer(body);
+  if (whole.length < 100_000) return yield whole;
+  yield whole.subarray(0, -30);
+  await new Promise(() => undefined);
+}
+
 describe("a pull", () => {
   it("leaves the heads that the upstream has, a run, and when the credential was used", async () => {
     const { id } = await createCredential(ctx, { repository: repository.id, password: "reads" });
@@ -147,7 +158,7 @@ describe("a pull", () => {
       data: { id, repositoryId: repository.id, requestedBy: "ada", startedAt: new Date(asked + 1) },
     });
     expect((await progress.next()).value).toMatchObject({ state: "running", objectsTotal: 0 });
-    const keep = keepProgress(ctx, id);
+    const keep = keepProgress(ctx, id, () => Promise.resolve());
     keep({ objectsReceived: 3, objectsTotal: 9, bytes: 1000 });
     expect((await progress.next()).value).toEqual({
       state: "running",
@@ -195,6 +206,43 @@ describe("a pull", () => {
     await database.db.syncRun.update({ where: { id: run }, data: { bytes: 1000 } });
     expect(await progress.next()).toEqual({ done: true, value: undefined });
     await database.db.organization.update({ where: { id: acme.id }, data: { secondFactorRequired: false } });
+  });
+
+  it("ends where the disk has too little room left in the middle of it, and leaves nothing half there", async () => {
+    host.addRepository("team/large", { public: true });
+    for (const branch of ["a", "b", "c"]) {
+      host.commit("team/large", `refs/heads/${branch}`, randomBytes(60_000).toString("base64"));
+    }
+    repository = await newRepository("large");
+    // The host falls silent within a pack, so that nothing but the disk ends the pull.
+    const upstream: UpstreamClient = {
+      connect: (address) => {
+        const connection = ctx.upstream.connect(address);
+        return {
+          ...connection,
+          async open(request) {
+            const answer = await connection.open(request);
+            return request.method === "POST" ? { ...answer, body: Readable.from(halfOfPacks(answer.body)) } : answer;
+          },
+        };
+      },
+    };
+    const gateway = await startGateway(upstream);
+    let looks = 0;
+    const filling: PullTools = {
+      ...tools,
+      gateway,
+      get minFreeBytes() {
+        looks += 1;
+        return looks === 1 ? 0 : Number.MAX_SAFE_INTEGER;
+      },
+    };
+    const job = { repositoryId: repository.id, ref: null, requestedBy: "ada" };
+    expect(await pullRepository(ctx, filling, job)).toBe("no_space");
+    expect(await row()).toMatchObject({ refusals: 0, lastPullOutcome: "no_space" });
+    expect(readdirSync(path.join(mirrorFolder(tools.mirrors, repository.id), "objects", "pack"))).toEqual([]);
+    await gateway.stop();
+    expect(await pull()).toBe("succeeded");
   });
 
   it("does not begin where the disk has too little room, says so, and blames neither the credential nor the host", async () => {

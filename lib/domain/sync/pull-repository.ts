@@ -8,7 +8,7 @@ import { DomainError } from "../errors";
 import { withDeadline } from "../upstream/deadline";
 import { hasFreeSpace } from "../upstream/free-space";
 import { JobStopped, type Gateway } from "../upstream/gateway";
-import { fetchMirror, mirrorFolder, type FetchResult } from "../upstream/mirror";
+import { fetchMirror, mirrorFolder, type FetchProgress, type FetchResult } from "../upstream/mirror";
 import type { ProbedUpstream } from "../upstream/probe";
 import { upstreamPath } from "../upstream/remote-url";
 import { beginRun, stopOpenRuns } from "./begin-run";
@@ -23,7 +23,7 @@ export interface PullTools {
   gateway: Gateway;
   /** The folder of all mirrors. */
   mirrors: string;
-  /** With less than this left on its disk nothing is pulled, so that what else is there goes on. */
+  /** With less than this left on its disk nothing is pulled, nor pulled on, so that what else is there goes on. */
   minFreeBytes: number;
   slots: OrganizationSlots;
   /** Called with the mirror's folder after each pull that succeeded, while nothing else can fetch into it. */
@@ -104,11 +104,11 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
   const run = await beginRun(ctx, repository, job);
   try {
     const path = upstreamPath(upstream);
-    const fetch = (signal: AbortSignal) =>
+    const fetch = (signal: AbortSignal, onProgress: (progress: FetchProgress) => void) =>
       fetchMirror(tools.gateway, {
         folder,
         ref: job.ref,
-        onProgress: keepProgress(ctx, run),
+        onProgress,
         target: {
           host: upstream.host,
           path,
@@ -118,7 +118,9 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
         },
       });
     const result = (await hasFreeSpace(tools.mirrors, tools.minFreeBytes))
-      ? await withDeadline(tools.deadlineMs ?? DEADLINE_MS, tools.signal, fetch)
+      ? await withDeadline(tools.deadlineMs ?? DEADLINE_MS, tools.signal, (signal) =>
+          whileThereIsSpace(ctx, tools, { run, signal, fetch }),
+        )
       : { outcome: "no_space" as const, reason: null, bytes: 0, path, before: new Map(), after: new Map() };
     const outcome = outcomeOf(result, repository, tools.signal);
     const back = outcome === "rejected" && (await goBackAfterRejection(ctx, repository));
@@ -134,6 +136,34 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
     await ctx.db.$transaction((tx) => stopOpenRuns(tx, ctx, repository));
     throw error;
   }
+}
+
+/** A fetch whose progress is kept, and which is broken off where it, or what else is on the disk, leaves too little. */
+async function whileThereIsSpace(
+  ctx: Context,
+  { mirrors, minFreeBytes }: PullTools,
+  {
+    run,
+    signal,
+    fetch,
+  }: {
+    run: string;
+    signal: AbortSignal;
+    fetch: (signal: AbortSignal, onProgress: (progress: FetchProgress) => void) => Promise<FetchResult>;
+  },
+): Promise<FetchResult> {
+  const ending = new AbortController();
+  const end = () => ending.abort(signal.reason);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  let full = false;
+  const look = async () => {
+    if (await hasFreeSpace(mirrors, minFreeBytes)) return;
+    full = true;
+    ending.abort();
+  };
+  const result = await fetch(ending.signal, keepProgress(ctx, run, look));
+  return full && result.outcome !== "succeeded" ? { ...result, outcome: "no_space", reason: null } : result;
 }
 
 const ATTEMPTS = 5;

@@ -74,6 +74,8 @@ export async function fetchMirror(
         },
       },
     );
+    // A pack of any size may be half there, and the next fetch, which would sweep it up, may want for its room.
+    if (target.signal.aborted) await removeLeftovers(folder);
     if (job.error() !== undefined) throw job.error();
     const after = await readHeads(folder);
     const seen = { bytes: job.bytes(), path: job.path(), before, after };
