@@ -31,9 +31,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function backup(to: string, ...within: string[]) {
   const { primary } = ring;
   const [command, ...args] = [...within, process.execPath, "--import", "tsx", "scripts/backup.ts", to];
-  return spawn(command!, args, {
+  return spawn(command, args, {
     env: {
       PATH: process.env.PATH,
+      NODE_ENV: "production",
       DATABASE_URL: database.url,
       LATCHKEY_DATA_DIR: path.join(folder, "data"),
       LATCHKEY_MASTER_KEYS: `${primary.id}:${primary.key.toString("base64")}`,
