@@ -1,17 +1,32 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attentionPageHref, attentionPageQuery } from "@/lib/contract/attention";
 import { auditPageHref, auditPageQuery } from "@/lib/contract/audit-page";
 import { parseCloneUrl } from "@/lib/contract/clone-url";
 import { createCredentialBody, rotateCredentialBody } from "@/lib/contract/credentials";
+import { explainToken } from "@/lib/contract/explain-token";
 import { credentialPath, decodeSegment, repositoryPath } from "@/lib/contract/paths";
 import { DEFAULT_HOSTS, providerName, PROVIDERS, upstreamHost } from "@/lib/contract/providers";
-import { branchName, createRepositoryBody, repositoryName, upstreamOwner } from "@/lib/contract/repositories";
+import {
+  branchName,
+  createRepositoryBody,
+  listRepositoriesQuery,
+  repositoryName,
+  upstreamOwner,
+} from "@/lib/contract/repositories";
 import { repositoriesPageHref, repositoriesPageQuery } from "@/lib/contract/repositories-page";
 import { SCOPES } from "@/lib/contract/scopes";
 import { secretAdvice } from "@/lib/contract/secret-advice";
 import { pullBody } from "@/lib/contract/sync-runs";
 import { minutesWords, policyProblem, readClaims } from "@/lib/contract/token-claims";
+import { createWebhookBody, WEBHOOK_EVENTS } from "@/lib/contract/webhooks";
+import { DomainError } from "@/lib/domain/errors";
+import { parseLines } from "@/lib/domain/imports/parse-lines";
+import { readLine } from "@/lib/domain/imports/read-line";
+import { hashRecoveryCode, newRecoveryCodes } from "@/lib/domain/second-factor/recovery-codes";
+import { newTotpSecret, stepOfCode } from "@/lib/domain/second-factor/totp";
+import { parsePublicKey } from "@/lib/domain/signing-keys/parse-public-key";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { usernameHint } from "@/lib/domain/credentials/username-hint";
 import { parseEnv } from "@/lib/platform/env";
@@ -181,6 +196,163 @@ describe("a credential's body", () => {
   });
 });
 
+describe("when a token ends", () => {
+  const body = (expires_at: unknown) => ({ repo_id: "app", password: "x", expires_at });
+
+  it("is a time to come or is refused, whatever is said", () => {
+    const said = fc.oneof(
+      anyText,
+      fc.anything(),
+      fc.date({ noInvalidDate: true }).map((date) => date.toJSON()),
+    );
+    fc.assert(
+      fc.property(said, (end) => {
+        const { success, data } = createCredentialBody.safeParse(body(end));
+        if (!success || data.expires_at === null || data.expires_at === undefined) return;
+        expect(data.expires_at.getTime()).toBeGreaterThan(Date.now());
+      }),
+    );
+  });
+
+  it("is the moment that was said, or the beginning of the day", () => {
+    const [soon, late] = [new Date(Date.now() + 2 * 86_400_000), new Date("9999-12-31T00:00:00Z")];
+    fc.assert(
+      fc.property(fc.date({ min: soon, max: late, noInvalidDate: true }), (end) => {
+        const moment = end.toISOString();
+        expect(createCredentialBody.parse(body(moment)).expires_at?.toISOString()).toBe(moment);
+        const day = moment.slice(0, 10);
+        expect(createCredentialBody.parse(body(day)).expires_at?.toISOString()).toBe(`${day}T00:00:00.000Z`);
+      }),
+    );
+  });
+});
+
+describe("a webhook's body", () => {
+  it("is taken or refused, never thrown at, and what is taken can be sent to", () => {
+    const url = fc.oneof(
+      anyText,
+      fc.webUrl({ withFragments: true }),
+      host.map((where) => `https://u:p@${where}/`),
+    );
+    const events = fc.oneof(fc.anything(), fc.array(fc.constantFrom(...WEBHOOK_EVENTS), { maxLength: 25 }));
+    fc.assert(
+      fc.property(url, fc.oneof(anyText, textOf(LETTERS, 300)), events, (address, key, wanted) => {
+        const { success, data } = createWebhookBody.safeParse({ url: address, secret: key, events: wanted });
+        if (!success) return;
+        const parsed = new URL(data.url);
+        expect(parsed).toMatchObject({ protocol: "https:", username: "", password: "", hash: "" });
+        expect(data.secret).toMatch(/^[\x21-\x7e]{16,256}$/);
+        expect(data.events.length).toBeGreaterThan(0);
+        expect(new Set(data.events).size).toBe(data.events.length);
+      }),
+    );
+  });
+});
+
+describe("a list's page", () => {
+  it("has a limit from 1 to 100, or is refused, and a cursor that is not too long", () => {
+    const number = fc.integer({ min: -5, max: 2_000 }).map(String);
+    fc.assert(
+      fc.property(fc.oneof(anyText, number), fc.option(anyText, { nil: undefined }), (limit, cursor) => {
+        const { success, data } = listRepositoriesQuery.safeParse({ limit, cursor });
+        const whole = /^\d{1,3}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= 100;
+        expect(success).toBe(whole && (cursor ?? "").length <= 200);
+        if (success) expect(data).toEqual({ limit: Number(limit), cursor });
+      }),
+    );
+  });
+});
+
+describe("lines to import", () => {
+  const value = textOf(`${LETTERS} ,;"'\t!$-`, 30);
+
+  it("are taken apart or refused, never thrown at, in words that hold nothing of them", () => {
+    const line = fc.array(fc.oneof(anyText, secret, host), { maxLength: 6 }).map((values) => values.join(","));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anyText,
+          fc.array(line, { maxLength: 5 }).map((lines) => lines.join("\n")),
+        ),
+        (text) => {
+          try {
+            for (const given of parseLines(text)) {
+              const read = readLine(given, "gitea");
+              if ("problem" in read) continue;
+              expect(JSON.stringify({ ...read, secret: null })).not.toContain("sEcReT");
+              expect(repositoryName.safeParse(read.repository).success).toBe(true);
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(DomainError);
+            expect((error as Error).message).not.toContain("sEcReT");
+          }
+        },
+      ),
+    );
+  });
+
+  it("give every value back that a table quotes", () => {
+    fc.assert(
+      fc.property(host, fc.array(value, { minLength: 1, maxLength: 3 }), (where, values) => {
+        const quoted = values.map((each) => `"${each.replaceAll('"', '""')}"`);
+        const [given] = parseLines([`https://${where}/a/b`, ...quoted].join(","));
+        expect(given?.values).toEqual([`https://${where}/a/b`, ...values]);
+      }),
+    );
+  });
+});
+
+describe("a public key's PEM", () => {
+  const pems = (["ed25519", "rsa", "ec"] as const).map((kind) => {
+    const options = { modulusLength: 2048, namedCurve: "P-256" };
+    const { publicKey } = generateKeyPairSync(kind as "rsa", options);
+    return publicKey.export({ type: "spki", format: "pem" }).toString();
+  });
+
+  it("is read as the same key or refused, however it was changed on its way", async () => {
+    const change = fc.record({ at: fc.nat(450), gone: fc.nat(40), put: fc.string({ maxLength: 10 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...pems), change, async (pem, { at, gone, put }) => {
+        const changed = pem.slice(0, at) + put + pem.slice(at + gone);
+        try {
+          const { publicKeyPem, algorithm, thumbprint } = await parsePublicKey(changed);
+          expect(await parsePublicKey(publicKeyPem)).toEqual({ publicKeyPem, algorithm, thumbprint });
+        } catch (error) {
+          expect(error).toBeInstanceOf(DomainError);
+          if (put.length > 6) expect((error as Error).message).not.toContain(put);
+        }
+      }),
+    );
+  });
+});
+
+describe("a second factor's codes", () => {
+  it("are judged, never thrown at, and of six digits one in a million is right", () => {
+    const shared = newTotpSecret();
+    const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.oneof(anyText, digits), fc.date({ min: new Date(0), noInvalidDate: true }), (code, now) => {
+        const step = stepOfCode(shared, code, now);
+        if (step === null) return;
+        expect(code).toMatch(/^\d{6}$/);
+        expect(Math.abs(step - Math.floor(now.getTime() / 30_000))).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it("of recovery are the same however they are typed, and nothing else is one", () => {
+    const { codes, hashes } = newRecoveryCodes();
+    const blanks = fc.constantFrom("", " ", "-", "--", "\t");
+    fc.assert(
+      fc.property(fc.nat(codes.length - 1), blanks, fc.boolean(), anyText, (which, between, loud, other) => {
+        const typed = codes[which]!.replaceAll("-", between);
+        expect(hashRecoveryCode(loud ? typed.toUpperCase() : typed)).toBe(hashes[which]);
+        expect(hashes).not.toContain(hashRecoveryCode(other));
+      }),
+    );
+  });
+});
+
 describe("a path", () => {
   it("holds any name as one segment, and gives it back", () => {
     fc.assert(
@@ -265,6 +437,45 @@ describe("a token's claims", () => {
         const [, count, unit] = /^(\d+) (minute|hour|day)s?$/.exec(minutesWords(length))!;
         expect(Number(count) * minutes[unit as keyof typeof minutes]).toBe(length);
       }),
+    );
+  });
+});
+
+describe("a token that is explained", () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  const key = { id: "key_1", name: "ci", algorithm: "ES256", thumbprint: "t", publicKeyPem, revoked: false };
+  const judge = { organization: "acme", keys: [key], now: new Date(), scope: null, repository: "" } as const;
+  const policy = { audience: null, maxMinutes: null };
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+  it("is let in or refused for a reason, never thrown at, whatever is pasted and whatever it claims", async () => {
+    const time = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.integer(), fc.anything());
+    const claims = fc.record(
+      {
+        exp: time,
+        nbf: time,
+        iat: time,
+        iss: fc.constantFrom("acme", 1, ""),
+        scopes: fc.anything(),
+        repo: fc.anything(),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anyText, claims), async (pasted) => {
+        let token = pasted;
+        if (typeof token !== "string") {
+          const head = `${encode({ alg: "ES256", typ: "JWT" })}.${encode({ iss: "acme", ...token })}`;
+          const signature = sign("sha256", Buffer.from(head), { key: privateKey, dsaEncoding: "ieee-p1363" });
+          token = `${head}.${signature.toString("base64url")}`;
+        }
+        const { status, words } = await explainToken(token, { ...judge, policy });
+        expect([null, 401, 403]).toContain(status);
+        expect(words).not.toBe("");
+        if (typeof pasted === "string") expect(status).toBe(401);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -19,6 +19,8 @@ export function totpAddress(secret: string, email: string): string {
 
 /** The step that a code of six digits belongs to, now or one step off; null for a wrong one. */
 export function stepOfCode(secret: string, code: string, now: Date): number | null {
+  // The library throws for six letters that take more than six bytes.
+  if (!/^\d{6}$/.test(code)) return null;
   const timestamp = now.getTime();
   const delta = totp(secret).validate({ token: code, timestamp, window: STEPS_OFF });
   return delta === null ? null : TOTP.counter({ timestamp }) + delta;
