@@ -35,8 +35,8 @@ const FIXED = [
 /**
  * Runs git in an environment of its own: no configuration of the system or of a user, no prompt, no hooks, HTTP alone,
  * limits on memory and files. Throws an Error where it says more than `MAX_OUTPUT`. `settings` reach the child by its
- * environment, which only its own user can read. When the signal aborts, the whole process group is killed (git alone
- * would leave its helpers running).
+ * environment, which only its own user can read. When the signal aborts or git ends, the whole process group is killed (git
+ * alone would leave its helpers running, and this waiting for them).
  */
 export function runGit(
   args: readonly string[],
@@ -83,6 +83,7 @@ export function runGit(
   signal?.addEventListener("abort", kill, { once: true });
   const stdout = collect(child.stdout, MAX_OUTPUT);
   const stderr = collect(child.stderr, MAX_WORDS);
+  child.once("exit", kill);
   if (onWords) child.stderr.on("data", (words: Buffer) => onWords(words.toString("latin1")));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
