@@ -20,6 +20,7 @@ import { mirrorFolder, removeMirror } from "@/lib/domain/upstream/mirror";
 import type { PullJob } from "@/lib/domain/sync/enqueue-pull";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository } from "@/lib/domain/sync/pull-repository";
+import { removeDeletedMirrors } from "@/lib/domain/sync/remove-deleted-mirrors";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
 import { runRotation, type RotationJob } from "@/lib/domain/rotations/run-rotation";
 import { renewTokens } from "@/lib/domain/renewals/renew-tokens";
@@ -191,6 +192,15 @@ async function renewInTurn(): Promise<void> {
   await renewing;
 }
 
+/** Until when the mirrors here are known to be of repositories that are there. */
+let tidiedAt: Date | null = null;
+
+async function tidyMirrors(): Promise<void> {
+  const now = ctx.clock();
+  await removeDeletedMirrors(ctx, { mirrors, since: tidiedAt });
+  tidiedAt = now;
+}
+
 /** Once a minute, apart from the jobs' slots, so that slow upstreams do not hold it up. */
 async function keepHouse(): Promise<void> {
   await releaseDeadWorkers(ctx);
@@ -200,6 +210,7 @@ async function keepHouse(): Promise<void> {
   await forgetTold(ctx);
   await schedulePulls(ctx);
   await scheduleChainChecks(ctx);
+  await tidyMirrors();
 }
 
 /** A database that is away for a while is no reason to end: what failed is done again at its next time. */
