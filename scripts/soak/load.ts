@@ -15,6 +15,8 @@ export interface Installation {
   gitHost: GitHost;
   /** Names of repositories that are pulled from the Git host, as `acme/NAME` there. */
   pulled: string[];
+  /** The token of each of those that is stored, where that is known. */
+  tokens: Map<string, string>;
   /** Ids of repositories whose credential comes and goes. */
   changing: string[];
 }
@@ -52,13 +54,14 @@ export async function runLoad(it: Installation, answers: Answers, signal: AbortS
     }
   };
   const api = apiCaller(it, answers);
+  const ending: string[] = [];
   await Promise.all([
     loop(PAUSE.credentials, (round) => changeCredential(api, it.changing[round % it.changing.length]!)),
     loop(PAUSE.credentials, (round) => changeCredential(api, it.changing[(round + 7) % it.changing.length]!)),
     loop(PAUSE.repositories, () => changeRepository(api)),
     loop(PAUSE.pages, (round) => visit(it, answers, pageOf(it, round))),
-    loop(PAUSE.pulls, (round) => pullOrTest(api, it, round)),
-    loop(PAUSE.rotation, (round) => rotateUpstream(api, it, round)),
+    loop(PAUSE.pulls, (round) => pullOrTest(api, it, answers, round)),
+    loop(PAUSE.rotation, (round) => rotateUpstream(api, it, ending, round)),
   ]);
 }
 
@@ -88,6 +91,8 @@ async function ask(it: Installation, answers: Answers, asked: Asked): Promise<st
   const { name, statuses, path, ...init } = asked;
   const before = it.restarting();
   let got: string;
+  // A server that stops or starts may fail, and nothing else.
+  let failed = true;
   try {
     const response = await fetch(`${it.url()}${path}`, { ...init, redirect: "manual" });
     const text = await response.text();
@@ -96,10 +101,11 @@ async function ask(it: Installation, answers: Answers, asked: Asked): Promise<st
       return text;
     }
     got = String(response.status);
+    failed = response.status >= 500;
   } catch (error) {
     got = (error as { cause?: { code?: string } }).cause?.code ?? "no answer";
   }
-  if (before || it.restarting()) answers.duringRestarts += 1;
+  if (failed && (before || it.restarting())) answers.duringRestarts += 1;
   else answers.note(`${name}: ${got}`);
   return undefined;
 }
@@ -132,14 +138,16 @@ function pageOf({ organization, pulled }: Installation, round: number): string {
   return `/${organization.slug}/${pages[round % pages.length]}`;
 }
 
-async function pullOrTest(api: Api, { gitHost, pulled }: Installation, round: number): Promise<void> {
+async function pullOrTest(api: Api, { gitHost, pulled }: Installation, answers: Answers, round: number): Promise<void> {
   const name = pulled[round % pulled.length]!;
   const params = { repo_name: name };
   if (round % 5 === 0) gitHost.commit(`acme/${name}`, "refs/heads/main");
   await api(operations.pullUpstream, [202], { params, body: {} });
   if (round % 5 !== 1) return;
   const id = await credentialOf(api, params);
-  if (id) await api(operations.testRepositoryCredential, [200], { params: { ...params, id } });
+  if (!id) return;
+  const tested = await api(operations.testRepositoryCredential, [200], { params: { ...params, id } });
+  if (tested && tested.outcome !== "reads_and_writes") answers.note(`a test: ${String(tested.outcome)}`);
 }
 
 async function credentialOf(api: Api, params: { repo_name: string }): Promise<string | undefined> {
@@ -147,21 +155,46 @@ async function credentialOf(api: Api, params: { repo_name: string }): Promise<st
   return (found?.credentials as { id: string }[] | undefined)?.[0]?.id;
 }
 
-/** A token is replaced at the host as people do it: the new one is stored before the old one ends. */
-async function rotateUpstream(api: Api, { gitHost, pulled }: Installation, round: number): Promise<void> {
-  const params = { repo_name: pulled[round % pulled.length]! };
+/**
+ * A token is replaced at the host as people do it: the new one is stored before the old one ends, which is at the next
+ * turn, so that what was sent with it a moment ago has arrived.
+ */
+async function rotateUpstream(
+  api: Api,
+  { gitHost, pulled, tokens }: Installation,
+  ending: string[],
+  round: number,
+): Promise<void> {
+  for (const old of ending.splice(0)) gitHost.tokens.delete(old);
+  const name = pulled[round % pulled.length]!;
+  const params = { repo_name: name };
   const id = await credentialOf(api, params);
-  const password = `glpat-${randomBytes(20).toString("hex")}`;
-  gitHost.tokens.set(password, "write");
-  if (id) await api(operations.rotateRepositoryCredential, [200], { params: { ...params, id }, body: { password } });
+  if (!id) return;
+  const password = newToken(gitHost);
+  const old = tokens.get(name);
+  // Where nobody answers, either may be the one that is stored.
+  tokens.delete(name);
+  const rotated = await api(operations.rotateRepositoryCredential, [200], {
+    params: { ...params, id },
+    body: { password },
+  });
+  if (!rotated) return;
+  tokens.set(name, password);
+  if (old) ending.push(old);
+}
+
+function newToken(gitHost: GitHost): string {
+  const token = `glpat-${randomBytes(20).toString("hex")}`;
+  gitHost.tokens.set(token, "write");
+  return token;
 }
 
 /** Stores the credential of every repository that is pulled. */
 export async function prepareLoad(it: Installation, answers: Answers): Promise<void> {
   const api = apiCaller(it, answers);
   for (const name of it.pulled) {
-    const password = `glpat-${randomBytes(20).toString("hex")}`;
-    it.gitHost.tokens.set(password, "write");
+    const password = newToken(it.gitHost);
+    it.tokens.set(name, password);
     const params = { repo_name: name };
     await api(operations.createRepositoryCredential, [201], { params, body: { password } });
   }

@@ -5,6 +5,7 @@ const samples = (amount: number, sample: (minute: number) => Partial<Sample>): S
   Array.from({ length: amount }, (_, index) => ({
     minute: index,
     megabytes: 100,
+    uncollected: 100,
     handles: 40,
     processes: 1,
     ...sample(index),
@@ -15,6 +16,20 @@ it("sees a leak through what comes and goes", () => {
   expect(leaking.megabytesPerMinute).toBeCloseTo(1.5, 1);
   const steady = trendOf(samples(60, (minute) => ({ megabytes: 100 + (minute % 7) * 4 })));
   expect(Math.abs(steady.megabytesPerMinute)).toBeLessThan(0.1);
+});
+
+it("sees a handle that is lost every minute within a few minutes, through those that come and go", () => {
+  const comeAndGo = (minute: number) => 40 + (minute % 3);
+  const lost = trendOf(samples(6, (minute) => ({ handles: comeAndGo(minute) + minute })));
+  expect(lost.handlesMore).toBeLessThanOrEqual(7);
+  expect(lost.handlesPerMinute).toBeGreaterThan(1);
+  expect(trendOf(samples(60, (minute) => ({ handles: comeAndGo(minute) }))).handlesPerMinute).toBeLessThan(0.1);
+});
+
+it("says beside what is held on to what has yet to be collected", () => {
+  const garbage = trendOf(samples(60, (minute) => ({ uncollected: 100 + minute * 3 })));
+  expect(garbage).toMatchObject({ megabytesPerMinute: 0 });
+  expect(garbage.uncollectedPerMinute).toBeCloseTo(3);
 });
 
 it("sees handles that stay open, and not a burst that closes again", () => {

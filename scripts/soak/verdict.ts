@@ -2,11 +2,10 @@
 export interface Sample {
   /** Minutes since the soak began. */
   minute: number;
-  /**
-   * What the process in the middle has allocated itself, in MB: neither files nor what processes share. PostgreSQL has one
-   * now and then that takes much for a moment, to clean up.
-   */
+  /** What each has allocated itself, on average and in MB: neither files nor what processes share. */
   megabytes: number;
+  /** The same with what V8 had yet to collect. */
+  uncollected: number;
   /** Of each, on average. */
   handles: number;
   processes: number;
@@ -15,17 +14,23 @@ export interface Sample {
 /** Beside the last look, what all of the group's processes grow by together. */
 export interface Trend extends Sample {
   megabytesPerMinute: number;
+  uncollectedPerMinute: number;
+  handlesPerMinute: number;
   /** Between the first fifth and the last, in the middle of each. */
   handlesMore: number;
   processesMore: number;
 }
 
-/** The trend of samples that are in order: memory by least squares. */
+/** The trend of samples that are in order: what grows in a minute by least squares. */
 export function trendOf(samples: readonly Sample[]): Trend {
   const last = samples.at(-1)!;
+  const perMinute = (of: (sample: Sample) => number) =>
+    slope(samples.map((sample) => [sample.minute, of(sample)])) * last.processes;
   return {
     ...last,
-    megabytesPerMinute: slope(samples.map(({ minute, megabytes }) => [minute, megabytes])) * last.processes,
+    megabytesPerMinute: perMinute(({ megabytes }) => megabytes),
+    uncollectedPerMinute: perMinute(({ uncollected }) => uncollected),
+    handlesPerMinute: perMinute(({ handles }) => handles),
     handlesMore: Math.round(rise(samples.map(({ handles }) => handles)) * last.processes),
     processesMore: rise(samples.map(({ processes }) => processes)),
   };
@@ -48,7 +53,7 @@ export function mean(numbers: readonly number[]): number {
 }
 
 /** The one in the middle; the upper one of two. */
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)]!;
 }
