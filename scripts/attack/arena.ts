@@ -26,8 +26,10 @@ export interface Arena {
   hostile: HostileHost;
   /** A server that Latchkey is not allowed to reach; it listens all the same. */
   forbidden: HostileHost;
-  /** What a Latchkey of an attack's own must be told to reach the same hosts. */
-  variables: Record<string, string>;
+  /** Starts a Latchkey of an attack's own, which reaches the same hosts and is as loud. */
+  startOther: typeof startLatchkey;
+  /** All of those, stopped or not, whose output and files are still to be searched. */
+  others: Latchkey[];
   /** A folder that is removed at the end; all data is below it. */
   folder: string;
   /** Answers how many processes had to be killed, since they had not ended by themselves. */
@@ -57,18 +59,21 @@ export async function startArena(): Promise<Arena> {
     AUTH_SECRET: authSecret,
     LATCHKEY_EGRESS_ALLOW: `${gitHost.host},${hostile.host}`,
     LATCHKEY_UPSTREAM_CA_FILE: caFile,
-  };
-  const latchkey = await startLatchkey({
     LOG_LEVEL: "trace",
-    LATCHKEY_DATA_DIR: path.join(folder, "data"),
-    ...variables,
-  });
+  };
+  const latchkey = await startLatchkey({ LATCHKEY_DATA_DIR: path.join(folder, "data"), ...variables });
+  const others: Latchkey[] = [];
+  const startOther: typeof startLatchkey = async (own, ...where) => {
+    const other = await startLatchkey({ ...variables, ...own }, ...where);
+    others.push(other);
+    return other;
+  };
   const { db, url } = latchkey;
   await db.$executeRawUnsafe("ALTER SYSTEM SET log_statement = 'all'");
   await db.$executeRawUnsafe("ALTER SYSTEM SET log_parameter_max_length = -1");
   await db.$executeRawUnsafe("SELECT pg_reload_conf()");
   return {
-    ...{ latchkey, db, url, authSecret, gitHost, hostile, forbidden, variables, folder },
+    ...{ latchkey, db, url, authSecret, gitHost, hostile, forbidden, startOther, others, folder },
     stop: async () => {
       await latchkey.stop();
       for (const host of [gitHost, hostile, forbidden]) await host.stop();

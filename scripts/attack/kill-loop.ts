@@ -1,10 +1,11 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import path from "node:path";
-import { startLatchkey, type Latchkey } from "../start-latchkey";
+import type { Latchkey } from "../start-latchkey";
 import { makeVictim, testStored, type Arena } from "./arena";
 import { ask, type Answer, type Question } from "./ask";
 import { auditChain } from "./audit-chain";
+import { mark } from "./marks";
 import { childOf, postgresTree, signalAll, tree, until } from "./processes";
 
 /** What a repository may be found as: there is none, it has no credential, or one of this version with this secret. */
@@ -33,7 +34,7 @@ const VICTIMS: readonly Victim[] = [
   ...(["everything", "database", "web", "database"] as const),
   ...(["everything", "database", "launcher", "database"] as const),
 ];
-/** Installations that are killed side by side; each of them meets all victims. */
+/** At most so many installations are killed side by side, each in every so many rounds, two in a row. */
 const INSTALLATIONS = 3;
 const WRITERS = 4;
 
@@ -43,11 +44,12 @@ const WRITERS = 4;
  */
 export async function killLoop(arena: Arena, kills: number): Promise<KillLoopResult> {
   const rounds = Array.from({ length: kills }, (_, round) => round);
+  const side = Math.min(INSTALLATIONS, Math.ceil(kills / VICTIMS.length));
   const results = await Promise.all(
-    Array.from({ length: INSTALLATIONS }, (_, own) =>
+    Array.from({ length: side }, (_, own) =>
       killOne(
         arena,
-        rounds.filter((round) => round % INSTALLATIONS === own),
+        rounds.filter((round) => Math.floor(round / 2) % side === own),
       ),
     ),
   );
@@ -60,10 +62,10 @@ export async function killLoop(arena: Arena, kills: number): Promise<KillLoopRes
   };
 }
 
-async function killOne({ gitHost, variables, folder }: Arena, rounds: readonly number[]): Promise<KillLoopResult> {
-  const own = { ...variables, LATCHKEY_DATA_DIR: mkdtempSync(path.join(folder, "killed-")) };
+async function killOne({ gitHost, startOther, folder }: Arena, rounds: readonly number[]): Promise<KillLoopResult> {
+  const own = { LATCHKEY_DATA_DIR: mkdtempSync(path.join(folder, "killed-")) };
   const result: KillLoopResult = { faults: [], acknowledged: 0, lost: 0, longestRecoveryMs: 0 };
-  let latchkey = await startLatchkey(own);
+  let latchkey = await startOther(own);
   const victim = await makeVictim(latchkey.db);
   const earlier: Written[] = [];
   const judge = async (round: string, written: readonly Written[]) => {
@@ -77,22 +79,22 @@ async function killOne({ gitHost, variables, folder }: Arena, rounds: readonly n
     for (const round of rounds) {
       const written: Written[] = [];
       const killed = VICTIMS[round % VICTIMS.length]!;
-      const { acknowledged, refused } = await writeUntilKilled(written, {
-        prefix: `r${round}`,
-        host: gitHost.host,
-        write: (question, repo) =>
-          victim.key.token({ repo }).then((token) => ask(latchkey.url, { ...question, token })),
-        kill: () => kill(latchkey, killed),
-      });
+      const write = (question: Question, repo: string) =>
+        victim.key.token({ repo }).then((token) => ask(latchkey.url, { ...question, token }));
+      const loop = { prefix: `r${round}`, host: gitHost.host, write, kill: () => kill(latchkey, killed) };
+      const { acknowledged, refused, killedAt } = await writeUntilKilled(written, loop);
       result.acknowledged += acknowledged;
       result.faults.push(...refused);
-      const dead = Date.now();
       if (killed !== "database") {
         await latchkey.stop();
-        latchkey = await startLatchkey(own);
+        latchkey = await startOther(own);
       }
-      await until("ready again", async () => (await ask(latchkey.url, { path: "/api/ready" })).status === 200);
-      result.longestRecoveryMs = Math.max(result.longestRecoveryMs, Date.now() - dead);
+      const failed = await writeAgain(latchkey, written, loop);
+      result.acknowledged += 1;
+      // A database that was killed a moment ago may say that it is ready before it has noticed.
+      if (failed > 0 && killed !== "database")
+        result.faults.push(`r${round}: ${failed} writes failed when it was ready`);
+      result.longestRecoveryMs = Math.max(result.longestRecoveryMs, performance.now() - killedAt);
       await judge(`round ${round}`, written);
       earlier.push(...written);
     }
@@ -103,24 +105,21 @@ async function killOne({ gitHost, variables, folder }: Arena, rounds: readonly n
   return result;
 }
 
+interface Loop {
+  prefix: string;
+  host: string;
+  write: (question: Question, repo: string) => Promise<Answer>;
+  kill: () => void;
+}
+
 /** Notes in `written` what is written, kills after some of it and returns once nothing is answered any more. */
 async function writeUntilKilled(
   written: Written[],
-  {
-    prefix,
-    host,
-    write,
-    kill,
-  }: {
-    prefix: string;
-    host: string;
-    write: (question: Question, repo: string) => Promise<Answer>;
-    kill: () => void;
-  },
-): Promise<{ acknowledged: number; refused: string[] }> {
+  { prefix, host, write, kill }: Loop,
+): Promise<{ acknowledged: number; refused: string[]; killedAt: number }> {
   const refused: string[] = [];
   const enough = randomInt(5, 60);
-  let [acknowledged, killed] = [0, false];
+  let [acknowledged, killedAt] = [0, 0];
   const life = async (entry: Written, remove: boolean) => {
     written.push(entry);
     for (const { question, makes } of writesOf(entry, host, remove)) {
@@ -132,22 +131,39 @@ async function writeUntilKilled(
       entry.acknowledged = makes;
       entry.possible = null;
       acknowledged += 1;
-      if (acknowledged >= enough && !killed) {
-        killed = true;
+      if (acknowledged >= enough && !killedAt) {
+        killedAt = performance.now();
         kill();
       }
     }
   };
   const giveUp = Date.now() + 180_000;
   const writer = async (number: number) => {
-    for (let turn = 0; !killed; turn += 1) {
+    for (let turn = 0; !killedAt; turn += 1) {
       const name = `${prefix}-${number}-${turn}`;
       await life({ name, id: "", acknowledged: "no repository", possible: null }, turn % 3 === 2);
       if (Date.now() > giveUp) throw new Error(`${prefix}: only ${acknowledged} writes were acknowledged`);
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, (_, number) => writer(number)));
-  return { acknowledged, refused };
+  return { acknowledged, refused, killedAt };
+}
+
+/** Once it says that it is ready, writes until something is acknowledged; answers how often that failed. */
+async function writeAgain({ url }: Latchkey, written: Written[], { prefix, host, write }: Loop): Promise<number> {
+  await until("ready again", async () => (await ask(url, { path: "/api/ready" })).status === 200);
+  let failed = 0;
+  await until("a write is acknowledged", async () => {
+    const entry: Written = { name: `${prefix}-after-${failed}`, id: "", acknowledged: "no repository", possible: null };
+    written.push(entry);
+    const { makes, question } = writesOf(entry, host, false)[0]!;
+    entry.possible = makes;
+    const answer = await write(question(), entry.name).catch(() => undefined);
+    if (answer?.status === 201) Object.assign(entry, { acknowledged: makes, possible: null });
+    else failed += 1;
+    return answer?.status === 201;
+  });
+  return failed;
 }
 
 function kill({ pid, dataDir }: Latchkey, victim: Victim): void {
@@ -163,7 +179,7 @@ function kill({ pid, dataDir }: Latchkey, victim: Victim): void {
 
 /** A repository's life: made, given a credential, rotated twice, and with `remove` the credential is removed. */
 function writesOf(entry: Written, host: string, remove: boolean) {
-  const passwords = Array.from({ length: 3 }, () => randomBytes(12).toString("hex"));
+  const passwords = Array.from({ length: 3 }, () => mark("killed"));
   const path_ = "/api/v1/repos/git-credentials";
   const base_repo = { provider: "gitea", owner: "acme", name: "app", upstream_host: host };
   const secretOf = (password: string) => ({ username: "git", password });

@@ -10,9 +10,14 @@ export function tree(root: number): number[] {
   return alive(root).map(({ pid }) => pid);
 }
 
-/** The process below one whose command line holds this text; undefined where there is none. */
+/** The processes below one whose command line holds this text. */
+export function childrenOf(root: number, text: string): number[] {
+  return alive(root).flatMap(({ pid, command }) => (command.includes(text) ? [pid] : []));
+}
+
+/** The first of them; undefined where there is none. */
 export function childOf(root: number, text: string): number | undefined {
-  return alive(root).find(({ command }) => command.includes(text))?.pid;
+  return childrenOf(root, text)[0];
 }
 
 /** All processes of the PostgreSQL of this data folder, the first of them first; none where it does not run. */
