@@ -34,7 +34,7 @@ const GROUPS: Record<string, (arena: Arena) => Promise<Prepared>> = {
   input: alone(input),
   tokens: alone(tokens),
   tenancy: alone(tenancy),
-  limits: alone(limits),
+  limits,
   egress: alone(egress),
   sealing: alone(sealing),
   concurrency,

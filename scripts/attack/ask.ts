@@ -29,14 +29,20 @@ const PATIENCE_MS = 120_000;
 export async function ask(base: string, question: Question): Promise<Answer> {
   const giveUp = Date.now() + PATIENCE_MS;
   for (;;) {
-    const answer = await once(base, question);
-    heard.push(JSON.stringify(answer.headers), answer.text);
+    const answer = await askOnce(base, question);
     if (answer.status !== 429 || Date.now() > giveUp) return answer;
     await sleep(Number(answer.headers["retry-after"] ?? 1) * 1000);
   }
 }
 
-function once(base: string, { method = "GET", path, token, headers, body }: Question): Promise<Answer> {
+/** The same, where "later" is an answer. */
+export async function askOnce(base: string, question: Question): Promise<Answer> {
+  const answer = await send(base, question);
+  heard.push(JSON.stringify(answer.headers), answer.text);
+  return answer;
+}
+
+function send(base: string, { method = "GET", path, token, headers, body }: Question): Promise<Answer> {
   const { hostname, port } = new URL(base);
   const bytes = typeof body === "object" && !Buffer.isBuffer(body) ? JSON.stringify(body) : body;
   return new Promise((resolve, reject) => {

@@ -52,6 +52,14 @@ export async function startHostileHost(folder: string, name: string): Promise<Ho
   };
 }
 
+/** Four GB in four MB: gzip's own way to say the same so many times. */
+function makeGzipBomb(): Buffer {
+  const once = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+  return Buffer.concat(Array.from({ length: 64 }, () => once));
+}
+
+let gzipBomb: Buffer | undefined;
+
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 const ADVERTISEMENT = "application/x-git-upload-pack-advertisement";
@@ -103,7 +111,7 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   "gzip-bomb": (_request, response) =>
     void response
       .writeHead(200, { "content-type": ADVERTISEMENT, "content-encoding": "gzip" })
-      .end(gzipSync(Buffer.alloc(64 * 1024 * 1024))),
+      .end((gzipBomb ??= makeGzipBomb())),
   "header-bomb": (_request, response) => void response.writeHead(200, { "x-much": "x".repeat(200_000) }).end(),
   "many-packets": (_request, response) =>
     void response.writeHead(200, { "content-type": ADVERTISEMENT }).end("0004".repeat(1_000_000)),

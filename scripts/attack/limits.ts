@@ -1,21 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
-import { ask, askRaw, rawStatus, summary } from "./ask";
+import { ask, askOnce, askRaw, rawStatus, summary, type Question } from "./ask";
+import { childOf, until } from "./processes";
 import { peakMemory, webProcess } from "../bench/processes";
 
 const SECRETS = "/api/v1/repos/git-credentials";
-/** The web process's heap is bounded; with what stands outside it, this is never passed. */
+/** The web process's heap is bounded; with what stands outside it, this is never passed, nor by the worker. */
 const MOST_MEMORY_MB = 900;
+/** Of the installation that has them; real ones would take minutes to reach. */
+const RATES = { subject: 40, failures: 20, address: 200 };
+const BOMBS = ["flood", "gzip-bomb", "header-bomb", "many-packets", "cut-short"];
+const IDLE = { connections: 1_100, allowed: 1_000 };
 
 /** Floods, slow clients, bombs and requests that two readers would read in two ways. */
-export async function limits(arena: Arena): Promise<Attack[]> {
-  const { db, url, hostile, latchkey } = arena;
+export async function limits(arena: Arena): Promise<{ attacks: Attack[]; stop: () => Promise<unknown> }> {
+  const { db, url, hostile, latchkey, startOther, folder } = arena;
   const victim = await makeVictim(db);
   const { token } = victim;
+  const another = await victim.key.token({ sub: "another" });
   const build = readFileSync(path.join(".next", "BUILD_ID"), "utf8").trim();
   const head = (method: string, target: string, ...lines: string[]) =>
     [`${method} ${target} HTTP/1.1`, "Host: localhost", `Authorization: Bearer ${token}`, ...lines, "", ""].join(
@@ -41,7 +47,8 @@ export async function limits(arena: Arena): Promise<Attack[]> {
   });
   const healthy = async () => {
     const { status } = await ask(url, { path: "/api/ready" });
-    const memory = peakMemory(webProcess(latchkey.pid));
+    const worker = childOf(latchkey.pid, "scripts/worker.ts");
+    const memory = Math.max(peakMemory(webProcess(latchkey.pid)), peakMemory(worker!));
     return `ready ${status}, ${memory < MOST_MEMORY_MB ? "memory within its bound" : `${memory} MB of memory`}`;
   };
   const good = "ready 200, memory within its bound";
@@ -71,27 +78,74 @@ export async function limits(arena: Arena): Promise<Attack[]> {
       return `${said}, ${await healthy()}`;
     },
   });
-  const bomb = (behaviour: string, expected: Attack["expected"]): Attack => ({
+  const bombed = async (behaviour: string) => {
+    const password = randomBytes(12).toString("hex");
+    const names = { name: behaviour, host: hostile.host, owner: behaviour };
+    return storeCredential(arena, victim, { ...names, password });
+  };
+  const bomb = (behaviour: string): Attack => ({
     name: `the upstream answers a test with ${behaviour}`,
-    expected,
+    expected: new RegExp(`^(not_git|unreachable|public_unproven|no_access), in time, ${good}$`),
     writes: true,
     attempt: async () => {
-      const password = randomBytes(12).toString("hex");
-      const stored = await storeCredential(arena, victim, {
-        name: behaviour,
-        host: hostile.host,
-        owner: behaviour,
-        password,
-      });
+      const stored = await bombed(behaviour);
       const started = Date.now();
       const answer = await testStored(url, token, stored);
       const said = answer.status === 200 ? (JSON.parse(answer.text) as { outcome: string }).outcome : summary(answer);
       return `${said}, ${Date.now() - started < 45_000 ? "in time" : "too late"}, ${await healthy()}`;
     },
   });
-  const failed = new RegExp(`^(not_git|unreachable|public_unproven|no_access), in time, ${good}$`);
+  /** Those that were tested before, all at once, since an upstream that is slow to end makes no other wait. */
+  const pulls = (behaviours: readonly string[]): Attack => ({
+    name: `upstreams answer pulls with ${behaviours.join(", ")}`,
+    expected: new RegExp(
+      `^(bad_objects|not_git|too_large|unreachable)( and (not_git|too_large|unreachable))*, ${good}$`,
+    ),
+    writes: true,
+    attempt: async () => {
+      const where = { organizationId: victim.id, name: { in: [...behaviours] } };
+      for (const name of behaviours) {
+        await ask(url, { method: "POST", path: `/api/repos/${name}/pull-upstream`, token, body: {} });
+      }
+      const ended = () =>
+        db.syncRun.findMany({
+          where: { repository: where, number: 1, finishedAt: { not: null } },
+          orderBy: { outcome: "asc" },
+        });
+      await until("the pulls end", async () => (await ended()).length === behaviours.length);
+      const outcomes = new Set((await ended()).map(({ outcome }) => outcome));
+      // What could not be reached would be tried again, in the midst of other attacks.
+      await db.repository.deleteMany({ where });
+      return `${[...outcomes].join(" and ")}, ${await healthy()}`;
+    },
+  });
+  const limited = await startOther({
+    DATABASE_URL: latchkey.databaseUrl,
+    LATCHKEY_DATA_DIR: mkdtempSync(path.join(folder, "limited-")),
+    LATCHKEY_MASTER_KEYS: readFileSync(path.join(latchkey.dataDir, "master-keys"), "utf8").trim(),
+    LATCHKEY_RATE_SUBJECT: String(RATES.subject),
+    LATCHKEY_RATE_FAILURES: String(RATES.failures),
+    LATCHKEY_RATE_ADDRESS: String(RATES.address),
+  });
+  /** So many of each at once, within one minute of the clock: what was answered, how often. */
+  const counted = async (amount: number, question: (index: number) => Question) => {
+    await until("a minute has time left", () => new Date().getSeconds() < 40);
+    const answers = await Promise.all(
+      Array.from({ length: amount }, (_, index) => askOnce(limited.url, question(index))),
+    );
+    const counts = new Map<string, number>();
+    for (const answer of answers) {
+      const wait = Number(answer.headers["retry-after"]);
+      const said = answer.status === 429 && wait > 0 && wait <= 60 ? "429 with a time to wait" : String(answer.status);
+      counts.set(said, (counts.get(said) ?? 0) + 1);
+    }
+    return [...counts]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([said, times]) => `${times}× ${said}`)
+      .join(", ");
+  };
   const large = "x".repeat(70_000);
-  return [
+  const attacks = [
     raw("headers of 20 KB", /^431$/, head("GET", "/api/v1/repos", `X-Much: ${"x".repeat(20_000)}`)),
     raw(
       "2,000 headers",
@@ -131,7 +185,7 @@ export async function limits(arena: Arena): Promise<Attack[]> {
     raw("HTTP/2 without asking", /^(400|505|nothing)$/, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     raw("HTTP/9.9", /^(400|505)$/, "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"),
     raw("CONNECT", /^(400|404|405|nothing)$/, head("CONNECT", "127.0.0.1:22")),
-    raw("TRACE", /^(400|404|405|500|501)$/, head("TRACE", "/api/v1/repos", "Connection: close")),
+    raw("TRACE", "405", head("TRACE", "/api/v1/repos", "Connection: close")),
     raw("a method that is none", "400", head("GET1 /x", "/api/v1/repos")),
     raw("a TLS hello", /^(400|nothing)$/, Buffer.from("160301020001000001fc0303", "hex")),
     raw("random bytes", /^(400|nothing)$/, randomBytes(4096)),
@@ -167,23 +221,53 @@ export async function limits(arena: Arena): Promise<Attack[]> {
     flood("pages", 600, /^(200|307)$/, () => ({ path: "/sign-in" })),
     flood("paths that are none", 300, /^404$/, (index) => ({ path: `/api/none/${index}` })),
     {
-      name: "500 connections that say nothing",
-      expected: `answered meanwhile, ${good}`,
+      name: "a token that asks more often than it may",
+      expected: `${RATES.subject}× 200, 20× 429 with a time to wait; another one: 1× 200`,
+      attempt: async () => {
+        const said = await counted(RATES.subject + 20, () => ({ path: "/api/v1/repos", token }));
+        return `${said}; another one: ${await counted(1, () => ({ path: "/api/v1/repos", token: another }))}`;
+      },
+    },
+    {
+      name: "an address that asks more often than it may",
+      expected: /^(\d+× 200, )?[1-9]\d*× 429 with a time to wait; health 200$/,
+      attempt: async () => {
+        const said = await counted(RATES.address + 20, () => ({ path: "/api/openapi.json" }));
+        return `${said}; health ${(await askOnce(limited.url, { path: "/api/health" })).status}`;
+      },
+    },
+    {
+      name: "an address that sends more wrong tokens than it may",
+      expected: `${RATES.failures}× 401, 10× 429 with a time to wait; a good one: 1× 429 with a time to wait`,
+      attempt: async () => {
+        await until("the next minute begins", () => new Date().getSeconds() < 5);
+        const said = await counted(RATES.failures + 10, (index) => ({ path: "/api/v1/repos", token: `a${index}.b.c` }));
+        return `${said}; a good one: ${await counted(1, () => ({ path: "/api/v1/repos", token: another }))}`;
+      },
+    },
+    {
+      name: `${IDLE.connections} connections of one address that say nothing`,
+      expected: `${IDLE.connections - IDLE.allowed} are closed, another address is answered, ${good}`,
       attempt: async () => {
         const { port } = new URL(url);
+        let closed = 0;
         const sockets = await Promise.all(
           Array.from(
-            { length: 500 },
+            { length: IDLE.connections },
             () =>
               new Promise<net.Socket>((resolve) => {
-                const socket = net.connect(Number(port), "localhost", () => resolve(socket));
-                socket.on("error", () => resolve(socket));
+                const from = { host: "127.0.0.1", localAddress: "127.0.0.2" };
+                const socket = net.connect({ port: Number(port), ...from }, () => resolve(socket));
+                socket.on("error", () => undefined);
+                socket.once("close", () => (closed += 1));
               }),
           ),
         );
+        await until("those beyond the limit are closed", () => closed >= IDLE.connections - IDLE.allowed, 10_000);
         const { status } = await ask(url, { path: "/api/v1/repos", token });
+        const seen = `${closed} are closed, another address is ${status === 200 ? "answered" : status}`;
         for (const socket of sockets) socket.destroy();
-        return `${status === 200 ? "answered meanwhile" : status}, ${await healthy()}`;
+        return `${seen}, ${await healthy()}`;
       },
     },
     {
@@ -203,12 +287,9 @@ export async function limits(arena: Arena): Promise<Attack[]> {
         return `${status === 200 ? "a page for somebody else" : status}, ${await healthy()}`;
       },
     },
-    bomb("flood", failed),
-    bomb("gzip-bomb", failed),
-    bomb("header-bomb", failed),
-    bomb("many-packets", failed),
-    bomb("cut-short", failed),
-    bomb("hang", failed),
+    ...[...BOMBS, "hang"].map(bomb),
+    pulls(BOMBS),
     ...slowly,
   ];
+  return { attacks, stop: () => limited.stop() };
 }
