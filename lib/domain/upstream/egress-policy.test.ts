@@ -22,6 +22,10 @@ describe("the egress policy on a host written as an address", () => {
     "[::ffff:127.0.0.1]",
     "[::ffff:7f00:1]:443",
     "[64:ff9b::7f00:1]",
+    "[::7f00:1]",
+    "[::a00:1]",
+    "[200::1]",
+    "[4000::1]",
     "localhost",
     "git.localhost",
     "127.1",
@@ -54,6 +58,9 @@ describe("the egress policy on a resolved address", () => {
     expect(policy.allows("gitlab.com", "2606:4700:90:0:f22e:fbec:5bed:a9b9")).toBe(true);
     expect(policy.allows("gitlab.com", "127.0.0.1")).toBe(false);
     expect(policy.allows("gitlab.com", "::ffff:169.254.169.254")).toBe(false);
+    for (const address of ["::7f00:1", "::a00:1", "200::1", "4000::1", "e000::1"]) {
+      expect(policy.allows("gitlab.com", address), address).toBe(false);
+    }
     expect(policy.allows("git.example.com", "10.1.2.3")).toBe(true);
     expect(policy.allows("git.internal:8443", "192.168.1.5")).toBe(true);
     expect(policy.allows("git.internal", "192.168.1.5")).toBe(false);

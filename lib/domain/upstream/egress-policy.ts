@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
+
 /** Which upstreams may be named, and which addresses may be connected to. */
 export interface EgressPolicy {
   /** Whether a host that is written as an address is one that upstream connections may not reach. */
@@ -21,7 +23,8 @@ export function createEgressPolicy(allow: readonly string[]): EgressPolicy {
     if (networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))) {
       return true;
     }
-    return address.range() === "unicast";
+    // Of IPv6 only this block is given out as public; the library takes whatever it has no name for as unicast.
+    return address.range() === "unicast" && (address.kind() === "ipv4" || address.match(GLOBAL_UNICAST));
   };
   return {
     deniesLiteral(hostAndPort) {
