@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { NoticeEvent } from "@/lib/contract/notices";
-import type { MemberActor } from "@/lib/domain/access/actor";
+import type { MemberActor, TokenActor } from "@/lib/domain/access/actor";
 import type { Context } from "@/lib/domain/context";
 import { announceExpiring } from "@/lib/domain/credentials/announce-expiring";
 import { createCredential } from "@/lib/domain/credentials/create-credential";
@@ -206,6 +206,28 @@ describe("who is told by mail", () => {
     await tell(later(2 * HOUR_MS));
     await send();
     expect(recipients()).toEqual([ada.email, grace.email].sort());
+  });
+
+  it("is a member by whose address a token calls itself", async () => {
+    await chooseNotices(as(grace), { events: ["credential.rotated"] });
+    const { id } = await newCredential();
+    const token: TokenActor = {
+      kind: "token",
+      subject: grace.email,
+      signingKeyId: "key_1",
+      organizationId: acme.id,
+      organizationSlug: acme.slug,
+      scopes: ["repo:write"],
+      repositoryClaim: "org",
+    };
+    host.tokens.set("reads-too", "read");
+    const { id: rotationId } = await requestRotation({ ...ctx, actor: token }, { id, password: "reads-too" });
+    await runRotation(ctx, { rotationId }, going);
+    await tell();
+    await rotateCredential({ ...ctx, actor: token }, { id, password: "reads" });
+    await tell(later(2 * HOUR_MS));
+    await send();
+    expect(recipients()).toEqual([grace.email, grace.email]);
   });
 
   it("is nobody while mail is off, and what waits then is given up", async () => {

@@ -28,8 +28,8 @@ export interface TokenActor {
 export interface SystemActor {
   kind: "system";
   name: string;
-  /** Whose wish it carries out, by the name that the audit log has. */
-  onBehalfOf?: string;
+  /** Whose wish it carries out: the name that the audit log has, and the user's id where it is a member's. */
+  onBehalfOf?: { name: string; userId: string | null };
   organizationId: string;
   organizationSlug: string;
 }
@@ -50,5 +50,17 @@ export function actorName(actor: Actor): string {
 
 /** By whose wish it happens; null where it is nobody's but Latchkey's own. */
 export function wisherName(actor: Actor): string | null {
-  return actor.kind === "system" ? (actor.onBehalfOf ?? null) : actorName(actor);
+  return actor.kind === "system" ? (actor.onBehalfOf?.name ?? null) : actorName(actor);
+}
+
+/** The member by whose wish it happens; null where it is no member's. What a token says of itself names nobody. */
+export function wishingUser(actor: Actor): string | null {
+  switch (actor.kind) {
+    case "member":
+      return actor.userId;
+    case "token":
+      return null;
+    case "system":
+      return actor.onBehalfOf?.userId ?? null;
+  }
 }

@@ -1,6 +1,6 @@
 import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
 import { NOTICES_AT_FIRST } from "@/lib/contract/notices";
-import { wisherName } from "../access/actor";
+import { wishingUser } from "../access/actor";
 import type { Context } from "../context";
 import { noticeJobCall } from "./enqueue-notice";
 
@@ -28,10 +28,9 @@ export function keptNotices(
   return sql`, recipient AS (
       SELECT m.user_id AS id
       FROM membership m
-      JOIN "user" u ON u.id = m.user_id
       LEFT JOIN notice_choice c ON c.organization_id = m.organization_id AND c.user_id = m.user_id
       WHERE ${mailFrom !== null} AND m.organization_id = ${organizationId}
-        AND u.email IS DISTINCT FROM ${wisherName(actor)}
+        AND m.user_id IS DISTINCT FROM ${wishingUser(actor)}
         AND ${event.type} = ANY (
           CASE
             WHEN c.user_id IS NOT NULL THEN c.events

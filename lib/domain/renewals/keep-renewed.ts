@@ -23,7 +23,7 @@ export async function keepRenewed(
     });
     if (!renewal) return (await tx.renewal.count({ where: { id } })) > 0;
     const { organizationId, host, fingerprint } = renewal;
-    const of = { id, organizationId, host, requestedBy: RENEWAL_ACTOR, createdAt: clock() };
+    const of = { id, organizationId, host, requestedBy: RENEWAL_ACTOR, requestedByUserId: null, createdAt: clock() };
     await startRotation(tx, { ...of, sealed, which: sql`c.fingerprint = ${fingerprint}` });
     return true;
   });

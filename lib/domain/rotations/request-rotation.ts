@@ -1,6 +1,6 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import { RENEWAL_ACTOR } from "@/lib/contract/renewals";
-import { actorName } from "../access/actor";
+import { actorName, wishingUser } from "../access/actor";
 import { requirePermission } from "../access/permissions";
 import { requireWholeOrganization } from "../access/require-whole-organization";
 import { recordAudit } from "../audit/record-audit";
@@ -54,6 +54,7 @@ export async function requestRotation(
       organizationId,
       host,
       requestedBy: actorName(ctx.actor),
+      requestedByUserId: wishingUser(ctx.actor),
       createdAt: ctx.clock(),
       sealed,
       which: sql`c.id = ${input.id} OR c.fingerprint = (SELECT fingerprint FROM git_credential WHERE id = ${input.id})`,

@@ -37,13 +37,13 @@ export async function runRotation(
   });
   if (!rotation || rotation.finishedAt) return "finished";
   const renewal = await base.db.renewal.findUnique({ where: { id: rotationId } });
-  const { organization, requestedBy, host, masterKeyId, sealed } = rotation;
+  const { organization, requestedBy, requestedByUserId: userId, host, masterKeyId, sealed } = rotation;
   const ctx: Context = {
     ...base,
     actor: {
       kind: "system",
       name: renewal ? requestedBy : `rotation for ${requestedBy}`,
-      onBehalfOf: requestedBy,
+      onBehalfOf: { name: requestedBy, userId },
       organizationId: organization.id,
       organizationSlug: organization.slug,
     },

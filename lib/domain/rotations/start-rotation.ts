@@ -7,6 +7,8 @@ interface NewRotation {
   organizationId: string;
   host: string;
   requestedBy: string;
+  /** Where a member did. */
+  requestedByUserId: string | null;
   createdAt: Date;
   /** The new secret, bound to this rotation. */
   sealed: SealedSecret;
