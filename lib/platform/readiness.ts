@@ -3,8 +3,23 @@ import { database } from "./database/client";
 import { shippedMigrations } from "./database/apply-migrations";
 import { keyRing } from "./key-ring";
 
-/** What keeps this process from serving: any of `database`, `migrations`, `keys`; empty when ready. */
-export async function missingForReadiness(): Promise<string[]> {
+const SHARED_MS = 1_000;
+let last: { missing: Promise<string[]>; until: number } | undefined;
+
+/**
+ * What keeps this process from serving: any of `database`, `migrations`, `keys`; empty when ready. Anybody may ask, as
+ * often as they like: those who do while it is looked up, or within a second after, share one answer.
+ */
+export function missingForReadiness(): Promise<string[]> {
+  if (last && performance.now() < last.until) return last.missing;
+  const mine = { missing: look(), until: Infinity };
+  last = mine;
+  const found = () => (mine.until = performance.now() + SHARED_MS);
+  mine.missing.then(found, found);
+  return mine.missing;
+}
+
+async function look(): Promise<string[]> {
   try {
     await database().$queryRaw`SELECT 1`;
   } catch {
@@ -17,11 +32,15 @@ export async function missingForReadiness(): Promise<string[]> {
   return [...(migrations ? [] : ["migrations"]), ...(keys ? [] : ["keys"])];
 }
 
+/** Read once: what a program ships does not change while it runs. */
+let shipped: readonly string[] | undefined;
+
 async function noPendingMigrations(): Promise<void> {
   const applied = await database().$queryRaw<{ migration_name: string }[]>`
     SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL`;
   const names = new Set(applied.map((row) => row.migration_name));
-  if (!shippedMigrations().every(({ name }) => names.has(name))) throw new Error("Migrations are pending.");
+  shipped ??= shippedMigrations().map(({ name }) => name);
+  if (!shipped.every((name) => names.has(name))) throw new Error("Migrations are pending.");
 }
 
 async function holds(check: Promise<void>): Promise<boolean> {
