@@ -26,7 +26,7 @@ test("/metrics counts requests by route and jobs by outcome, for both processes,
     .toBe("succeeded");
   await page.goto("/sign-in");
   expect((await request.get(`/nowhere/${name}?secret=${name}`)).status()).toBe(404);
-  expect((await request.fetch("/api/health", { method: "PROPFIND" })).status()).toBe(400);
+  expect((await request.fetch("/api/health", { method: "PROPFIND" })).status()).toBe(405);
   expect((await request.get("/api/%68ealth")).status()).toBe(400);
 
   const scraped = await fetch(latchkey.metricsUrl);
@@ -46,6 +46,7 @@ test("/metrics counts requests by route and jobs by outcome, for both processes,
   expect(requests("/api/repos/[repo_name]/git-credentials", "GET", 200)).toBeGreaterThanOrEqual(1);
   expect(requests("/sign-in", "GET", 200)).toBeGreaterThanOrEqual(1);
   expect(requests("other", "GET", 404)).toBeGreaterThanOrEqual(1);
+  expect(requests("/api/health", "other", 405)).toBeGreaterThanOrEqual(1);
   expect(requests("/api/health", "other", 400)).toBeGreaterThanOrEqual(1);
   expect(value('latchkey_http_refusals_total{code="invalid_request",process="web"}')).toBeGreaterThanOrEqual(1);
   const seconds = 'latchkey_http_request_seconds_bucket{le="30",route="/sign-in",method="GET",process="web"}';

@@ -73,6 +73,17 @@ describe("what does not arrive", () => {
   });
 });
 
+describe("a method that Next hands to no route", () => {
+  it.each(["PROPFIND", "TRACE"])("is refused at the API as its routes refuse theirs: %s", async (method) => {
+    const server = await connectTo(await serve(methodGate(echo)));
+    server.send(`${method} /api/v1/repos HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const { status, headers, body } = readAnswer(await server.closed);
+    expect([status, body.code]).toEqual([405, "method_not_allowed"]);
+    expect(headers).toContain("allow: get, head, post, put, delete");
+    expect(headers).toContain(`x-request-id: ${String(body.request_id)}`);
+  });
+});
+
 describe("what is no request", () => {
   it("is refused with 431 where its headers are over 16 KiB, and taken just below", async () => {
     const port = await serve(echo);

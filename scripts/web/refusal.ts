@@ -12,6 +12,8 @@ export interface Refusal {
   message: string;
   /** Seconds. */
   retryAfter?: number;
+  /** The methods that are answered, where it is the method that is refused. */
+  allow?: string;
 }
 
 const refusals = new Counter({
@@ -52,7 +54,7 @@ export function refusePage(
 }
 
 /** Every one of them leaves a line in the log, under the id that its reader can quote. */
-function compose({ code, message, retryAfter }: Refusal) {
+function compose({ code, message, retryAfter, allow }: Refusal) {
   const requestId = randomUUID();
   const status = ERROR_STATUS[code];
   refusals.inc({ code });
@@ -64,6 +66,7 @@ function compose({ code, message, retryAfter }: Refusal) {
     "cache-control": "no-store",
     "x-request-id": requestId,
     ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    ...(allow !== undefined && { allow }),
   };
   return { status, headers, body };
 }
