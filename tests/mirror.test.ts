@@ -107,6 +107,30 @@ describe("what goes wrong has its name", () => {
   });
 });
 
+describe("a mirror holds no trap", () => {
+  it.each([
+    ["a submodule's address that is an option", '[submodule "x"]\n\tpath = x\n\turl = -u./evil\n'],
+    ["a submodule's name that climbs out", '[submodule "../../hooks"]\n\tpath = x\n\turl = https://example.com/x\n'],
+  ])("with %s in its .gitmodules: it is refused whole", async (_what, text) => {
+    const name = `team/trap-${(counter += 1)}` as const;
+    host.addRepository(name);
+    host.commitFile(name, "refs/heads/main", { path: ".gitmodules", text });
+    const folder = newFolder();
+    const fetched = await fetchMirror(gateway, { folder, target: target({ path: `/${name}.git` }), ref: null });
+    expect(fetched).toMatchObject({ outcome: "bad_objects", reason: null });
+    expect(fetched.after.size).toBe(0);
+  });
+
+  it("that git would wait for: it is given up", async () => {
+    const folder = newFolder();
+    await fetchMirror(gateway, { folder, target: target(), ref: null });
+    // Nobody ever writes into it.
+    execFileSync("mkfifo", [path.join(folder, "packed-refs")]);
+    const waiting = fetchMirror(gateway, { folder, target: target(), ref: null }, { localMs: 500 });
+    await expect(waiting).rejects.toThrow("could not be read");
+  });
+});
+
 describe("a mirror that has been fetched often", () => {
   const packs = (folder: string) =>
     readdirSync(path.join(folder, "objects", "pack")).filter((name) => name.endsWith(".pack"));

@@ -41,6 +41,8 @@ export interface GitHost {
   addRepository(name: `${string}/${string}`, options?: { public?: boolean }): void;
   /** Puts a commit of its own there. */
   commit(name: string, ref: string, message?: string): void;
+  /** The same, with one file in it. */
+  commitFile(name: string, ref: string, file: { path: string; text: string }): void;
   remove(name: string, ref: string): void;
   /** Object ids by full name, as `git ls-remote` shows them. */
   heads(name: string): Record<string, string>;
@@ -103,6 +105,8 @@ export async function startGitHost(
       commit(folder, "refs/heads/main");
       if (options.public) state.publicRepositories.add(name);
     },
+    commitFile: (name: string, ref: string, file: { path: string; text: string }) =>
+      commit(folderOf(name), ref, randomUUID(), treeOf(folderOf(name), file)),
     remove: (name: string, ref: string) => void git("-C", folderOf(name), "update-ref", "-d", ref),
     heads(name: string) {
       const lines = git("ls-remote", "--heads", "--tags", "--refs", folderOf(name)).split("\n").filter(Boolean);
@@ -135,10 +139,22 @@ function git(...args: string[]): string {
   }).trim();
 }
 
-function commit(folder: string, ref: string, message: string = randomUUID()): void {
-  const tree = git("-C", folder, "hash-object", "-w", "-t", "tree", "/dev/null");
+function commit(folder: string, ref: string, message: string = randomUUID(), tree = emptyTree(folder)): void {
   const made = git("-C", folder, "commit-tree", tree, "-m", message);
   git("-C", folder, "update-ref", ref, made);
+}
+
+function emptyTree(folder: string): string {
+  return git("-C", folder, "hash-object", "-w", "-t", "tree", "/dev/null");
+}
+
+function treeOf(folder: string, file: { path: string; text: string }): string {
+  const scratch = path.join(folder, "scratch");
+  writeFileSync(scratch, file.text);
+  const blob = git("-C", folder, "hash-object", "-w", scratch);
+  rmSync(scratch);
+  git("-C", folder, "update-index", "--add", "--cacheinfo", `100644,${blob},${file.path}`);
+  return git("-C", folder, "write-tree");
 }
 
 function closed(server: Server): Promise<void> {

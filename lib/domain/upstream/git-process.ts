@@ -44,14 +44,16 @@ export function runGit(
     settings = [],
     signal,
     onWords,
+    maxMemoryKb = MAX_MEMORY_KB,
   }: {
     settings?: readonly (readonly [string, string])[];
     signal?: AbortSignal;
     /** Gets what git says beside its output, as it comes. */
     onWords?: (words: string) => void;
+    maxMemoryKb?: number;
   } = {},
 ): Promise<GitRun> {
-  const limits = `ulimit -v ${MAX_MEMORY_KB} 2>/dev/null; ulimit -f ${MAX_FILE_BLOCKS} 2>/dev/null; ulimit -c 0 2>/dev/null`;
+  const limits = `ulimit -v ${maxMemoryKb} 2>/dev/null; ulimit -f ${MAX_FILE_BLOCKS} 2>/dev/null; ulimit -c 0 2>/dev/null`;
   const fixed = FIXED.flatMap((setting) => ["-c", setting]);
   const child = spawn("/bin/sh", ["-c", `${limits}; exec git "$@"`, "git", ...fixed, ...args], {
     detached: true,

@@ -3,8 +3,12 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SyncOutcome, SyncReason } from "@/lib/contract/sync-runs";
+import { withDeadline } from "./deadline";
 import type { Gateway, GatewayTarget } from "./gateway";
-import { runGit } from "./git-process";
+import { runGit, type GitRun } from "./git-process";
+
+/** For what git does on this machine's disk alone. */
+const LOCAL_MS = 60_000;
 
 /** Where a repository's mirror is. Its name says nothing, and many of them share no one folder. */
 export function mirrorFolder(mirrors: string, repositoryId: string): string {
@@ -46,8 +50,10 @@ export async function fetchMirror(
     ref,
     onProgress,
   }: { folder: string; target: GatewayTarget; ref: string | null; onProgress?: (progress: FetchProgress) => void },
+  { localMs = LOCAL_MS }: { localMs?: number } = {},
 ): Promise<FetchResult> {
-  const before = (await makeMirror(folder)) ? new Map<string, string>() : await readHeads(folder);
+  const local = (args: readonly string[]) => withDeadline(localMs, undefined, (signal) => runGit(args, { signal }));
+  const before = (await makeMirror(folder, local)) ? new Map<string, string>() : await readHeads(folder, local);
   const job = gateway.open(target);
   try {
     const fetched = await runGit(
@@ -77,7 +83,7 @@ export async function fetchMirror(
     // A pack of any size may be half there, and the next fetch, which would sweep it up, may want for its room.
     if (target.signal.aborted) await removeLeftovers(folder);
     if (job.error() !== undefined) throw job.error();
-    const after = await readHeads(folder);
+    const after = await readHeads(folder, local);
     const seen = { bytes: job.bytes(), path: job.path(), before, after };
     if (fetched.code === 0) return { outcome: "succeeded", reason: null, ...seen };
     const failure = job.failure() ?? failureOf(target.signal, ref, fetched.stderr);
@@ -109,15 +115,18 @@ function failureOf(
   return { outcome: "bad_objects", reason: null };
 }
 
+/** Git under a deadline of its own: what a pull found is still read where the pull's time is over. */
+type LocalGit = (args: readonly string[]) => Promise<GitRun>;
+
 /** Whether there was none; one that is there is cleared of what a killed git left. */
-async function makeMirror(folder: string): Promise<boolean> {
+async function makeMirror(folder: string, git: LocalGit): Promise<boolean> {
   if (existsSync(path.join(folder, "HEAD"))) {
     await removeLeftovers(folder);
     return false;
   }
   await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
   const scratch = `${folder}.${randomBytes(6).toString("hex")}`;
-  const made = await runGit(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", scratch]);
+  const made = await git(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", scratch]);
   if (made.code !== 0) {
     await rm(scratch, { recursive: true, force: true });
     throw new Error("The mirror's folder could not be made.");
@@ -140,8 +149,8 @@ async function removeLeftovers(folder: string): Promise<void> {
   for (const name of [...packs, ...locks]) await rm(path.join(folder, name), { force: true, recursive: true });
 }
 
-async function readHeads(folder: string): Promise<Heads> {
-  const { code, stdout } = await runGit([
+async function readHeads(folder: string, git: LocalGit): Promise<Heads> {
+  const { code, stdout } = await git([
     `--git-dir=${folder}`,
     "for-each-ref",
     "--format=%(objectname) %(refname)",
