@@ -1,4 +1,7 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { createServer, type AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { strikeOutSecrets } from "@/lib/domain/credentials/secrets-in-use";
 import { createSmtpMailer } from "@/lib/platform/mail/smtp-mailer";
 import { parseSmtpServer } from "@/lib/platform/mail/smtp-server";
@@ -8,6 +11,13 @@ const PASSWORD = "smtp-password-of-the-tests";
 const FROM = "latchkey@keys.example.com";
 const MAIL = { id: "mail_1", to: "ada@example.com", subject: "Token expiring", text: "It ends tomorrow." };
 const going = () => new AbortController().signal;
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 async function serve(options: Omit<Parameters<typeof startMailServer>[0], "password">): Promise<MailServer> {
   const server = await startMailServer({ ...options, password: PASSWORD });
@@ -64,6 +74,16 @@ describe("mail is handed in", () => {
       expect([...unknown.passwords, ...other.passwords]).toEqual([]);
     }
   });
+
+  it("to no such certificate either where the environment has Node check none", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    for (const tls of ["starttls", "from the start"] as const) {
+      const unknown = await serve({ tls });
+      const mailer = createSmtpMailer(remote(unknown, { secure: tls === "from the start" }), FROM);
+      expect(await mailer.send(MAIL, going())).toMatchObject({ taken: false, reason: "certificate" });
+      expect(unknown.passwords).toEqual([]);
+    }
+  });
 });
 
 describe("what a server answers becomes a word of ours", () => {
@@ -86,6 +106,27 @@ describe("what a server answers becomes a word of ours", () => {
     const mailer = createSmtpMailer(remote(server), FROM, server.ca);
     expect(await mailer.send(MAIL, going())).toEqual({ taken: false, reason: "connection", final: false });
     expect(await mailer.send(MAIL, AbortSignal.abort())).toEqual({ taken: false, reason: "time", final: false });
+  });
+});
+
+describe("a server that goes on and on", () => {
+  it("is given up after a minute in all, though each byte comes in good time and garbage is collected", async () => {
+    const talking = createServer((socket) => {
+      socket.write("220 here\r\n");
+      socket.once("data", () => {
+        const drip = setInterval(() => socket.write("2"), 20);
+        socket.once("close", () => clearInterval(drip));
+      });
+      socket.on("error", () => undefined);
+    });
+    await new Promise<void>((resolve) => talking.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise((resolve) => talking.close(() => resolve())));
+    const { port } = talking.address() as AddressInfo;
+    const local = parseSmtpServer(`smtp://127.0.0.1:${port}`);
+    const mailer = createSmtpMailer(local, FROM, undefined, { wholeMs: 500 });
+    const collecting = setInterval(collect, 20);
+    expect(await mailer.send(MAIL, going())).toEqual({ taken: false, reason: "time", final: false });
+    clearInterval(collecting);
   });
 });
 

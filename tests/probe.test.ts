@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { probe, type ProbedUpstream } from "@/lib/domain/upstream/probe";
 import { createUpstreamClient, type UpstreamClient } from "@/lib/domain/upstream/upstream-client";
@@ -131,6 +131,16 @@ describe("an upstream that is not reached", () => {
       reason,
     });
     expect(gitea.requests).toEqual([]);
+  });
+
+  it("is one whose certificate nobody vouches for, even where the environment has Node check none", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    const stranger = createUpstreamClient(createEgressPolicy(["localhost"]));
+    const asked = gitea.requests.length;
+    const found = await probe(stranger, upstream(gitea), secret("writer", "writes"));
+    vi.unstubAllEnvs();
+    expect(found).toMatchObject({ outcome: "unreachable", reason: "certificate" });
+    expect(gitea.requests).toHaveLength(asked);
   });
 
   it.each(["@", ":1@", ".elsewhere.example:1@"])(

@@ -92,7 +92,13 @@ export function createUpstreamClient(
       const agent = new Agent({
         // One after the other is how git asks, too; a second connection would cost another handshake.
         connections: 1,
-        connect: { secureContext, timeout: CONNECT_MS, lookup: checkedLookup(policy, host, resolveName) },
+        connect: {
+          secureContext,
+          // In so many words: the environment can turn Node's default off.
+          rejectUnauthorized: true,
+          timeout: CONNECT_MS,
+          lookup: checkedLookup(policy, host, resolveName),
+        },
       });
       // What a host sends back may hold what it was sent.
       const held: (() => void)[] = [];

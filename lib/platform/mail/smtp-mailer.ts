@@ -3,6 +3,7 @@ import { createTransport } from "nodemailer";
 import type { MailReason } from "@/lib/contract/notices";
 import { holdSecret } from "@/lib/domain/credentials/secrets-in-use";
 import type { Mailer, MailResult } from "@/lib/domain/notices/mailer";
+import { withDeadline } from "@/lib/domain/upstream/deadline";
 import type { SmtpServer } from "./smtp-server";
 
 const CONNECT_MS = 10_000;
@@ -14,7 +15,12 @@ export const WHOLE_MS = 60_000;
  * user's, so it may stand inside the network, where the egress policy of upstreams would not let one. Unless it is this
  * machine, it must speak TLS with a certificate of these authorities (PEM) or the usual ones: without, nothing is sent.
  */
-export function createSmtpMailer(server: SmtpServer, from: string, authorities?: string): Mailer {
+export function createSmtpMailer(
+  server: SmtpServer,
+  from: string,
+  authorities?: string,
+  { wholeMs = WHOLE_MS }: { wholeMs?: number } = {},
+): Mailer {
   const { host, port, secure, local, auth } = server;
   // For as long as this process runs: what a server answers may hold what it was sent.
   if (auth) holdSecret(auth.pass, auth.user);
@@ -25,7 +31,12 @@ export function createSmtpMailer(server: SmtpServer, from: string, authorities?:
     auth,
     requireTLS: !secure && !local,
     ignoreTLS: !secure && local,
-    tls: { minVersion: "TLSv1.2", ...(authorities && { ca: [...rootCertificates, authorities] }) },
+    // In so many words: the environment can turn Node's default off.
+    tls: {
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.2",
+      ...(authorities && { ca: [...rootCertificates, authorities] }),
+    },
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     dnsTimeout: CONNECT_MS,
@@ -36,17 +47,16 @@ export function createSmtpMailer(server: SmtpServer, from: string, authorities?:
   const domain = from.slice(from.lastIndexOf("@") + 1);
   return {
     async send({ to, subject, text, id }, caller) {
-      const signal = AbortSignal.any([caller, AbortSignal.timeout(WHOLE_MS)]);
+      const message = {
+        from: { name: "Latchkey", address: from },
+        to: { name: "", address: to },
+        subject,
+        text,
+        messageId: `<${id}@${domain}>`,
+        headers: { "Auto-Submitted": "auto-generated" },
+      };
       try {
-        await transport.sendMail({
-          from: { name: "Latchkey", address: from },
-          to: { name: "", address: to },
-          subject,
-          text,
-          messageId: `<${id}@${domain}>`,
-          headers: { "Auto-Submitted": "auto-generated" },
-          signal,
-        });
+        await withDeadline(wholeMs, caller, (signal) => transport.sendMail({ ...message, signal }));
         return { taken: true };
       } catch (error) {
         return refusal(error);
