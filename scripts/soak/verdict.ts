@@ -53,7 +53,7 @@ export function mean(numbers: readonly number[]): number {
 }
 
 /** The one in the middle; the upper one of two. */
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)]!;
 }

@@ -12,12 +12,13 @@ export async function recordEverywhere(
   tx: Transaction,
   ctx: Pick<Context, "clock" | "requestId">,
   by: string,
-  event: AuditEvent,
+  event: (organizationId: string) => AuditEvent,
 ): Promise<void> {
   const organizations = await tx.organization.findMany({ select: { id: true, slug: true } });
-  const rows = organizations.map(({ id: organizationId, slug: organizationSlug }) =>
-    auditRow({ ...ctx, address: null, actor: { kind: "system", name: by, organizationId, organizationSlug } }, event),
-  );
+  const rows = organizations.map(({ id: organizationId, slug: organizationSlug }) => {
+    const actor = { kind: "system", name: by, organizationId, organizationSlug } as const;
+    return auditRow({ ...ctx, address: null, actor }, event(organizationId));
+  });
   await tx.$queryRaw(sql`
     SELECT count(append_audit_event(organization, id, at, action, actor_kind, actor, target_kind, target_id, repository_id, payload))
     FROM (

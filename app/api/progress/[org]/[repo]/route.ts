@@ -5,7 +5,7 @@ import { refuseMethod } from "@/lib/platform/api/refuse-method";
 import { createContext } from "@/lib/platform/context";
 import { currentMember, memberAnew } from "@/lib/platform/session/current-member";
 import { eventStream } from "@/lib/platform/session/event-stream";
-import { requestId } from "@/lib/platform/session/request-facts";
+import { remoteAddress, requestId } from "@/lib/platform/session/request-facts";
 
 /** How far a repository's pull is, as server-sent events to whoever is signed in and may see it, for as long as they may. */
 export async function GET(request: Request, { params }: RouteContext<"/api/progress/[org]/[repo]">) {
@@ -13,7 +13,7 @@ export async function GET(request: Request, { params }: RouteContext<"/api/progr
   const id = await requestId();
   const member = await currentMember(org);
   const findActor = await memberAnew(org);
-  const ctx = createContext(member, id);
+  const ctx = createContext(member, id, await remoteAddress());
   const { asked } = pullProgressQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
   try {
     return await eventStream(request, member.userId, (signal) =>
