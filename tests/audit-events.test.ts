@@ -137,6 +137,14 @@ async function credential(versions = 1) {
   return { id, repository: made };
 }
 
+/** One that its host would renew. */
+async function renewable() {
+  const { id } = await credential();
+  const data = { tokenScopes: ["self_rotate"], expiresAt: inAMonth().clock() };
+  await database.db.gitCredential.update({ where: { id }, data });
+  return { id };
+}
+
 const saved = { repository: "app", has_username: true, test: "none" } as const;
 const about = (id: string, done: Promise<unknown>) => done.then(() => id);
 
@@ -323,8 +331,10 @@ const EVENTS: [AuditAction, string, () => Promise<Arranged>][] = [
     "credential.created",
     "untested",
     async () => {
-      const { id } = await repository();
-      const act = () => createCredential(ctx, { repository: id, username: "bot", password: "good" });
+      // The organization's first one makes a key for the fingerprints of all, which stays.
+      const { id: first, repository: one } = await credential();
+      await removeCredential(ctx, { id: first });
+      const act = () => createCredential(ctx, { repository: one.id, username: "bot", password: "good" });
       return { act: async () => (await act()).id, details: { ...saved, version: 1 } };
     },
   ],
@@ -417,7 +427,7 @@ const EVENTS: [AuditAction, string, () => Promise<Arranged>][] = [
     "credential.renewal_turned_on",
     "by an admin",
     async () => {
-      const { id } = await credential();
+      const { id } = await renewable();
       return { act: () => about(id, chooseRenewal(ctx, { id, on: true })), details: { repository: "app" } };
     },
   ],
@@ -425,7 +435,7 @@ const EVENTS: [AuditAction, string, () => Promise<Arranged>][] = [
     "credential.renewal_turned_off",
     "by an admin",
     async () => {
-      const { id } = await credential();
+      const { id } = await renewable();
       await chooseRenewal(ctx, { id, on: true });
       return { act: () => about(id, chooseRenewal(ctx, { id, on: false })), details: { repository: "app" } };
     },
