@@ -269,6 +269,9 @@ describe("turning off", () => {
     await expect(turnOff({ current: "wrong" })).rejects.toMatchObject(refused);
     await expect(turnOff({ code: "000000" })).rejects.toMatchObject(refused);
     await expect(turnOff({ sessionId: "ses_ended", code: recoveryCodes[0]! })).rejects.toMatchObject(gone);
+    const [used] = recoveryCodes as [string];
+    await signInWith(ctx, userId, used);
+    await expect(turnOff({ code: used })).rejects.toMatchObject(refused);
     const { id } = await turnOff();
     await expect(turnOff()).rejects.toMatchObject(refused);
     expect(await database.db.secondFactor.count({ where: { userId } })).toBe(0);
@@ -277,7 +280,11 @@ describe("turning off", () => {
     const sessions = await database.db.session.findMany({ where: { userId } });
     expect(sessions).toMatchObject([{ id, method: "password" }]);
     expect(id).not.toBe(sessionId);
-    expect(await actionsOf(userId)).toEqual(["member.second_factor_on", "member.second_factor_off"]);
+    expect(await actionsOf(userId)).toEqual([
+      "member.second_factor_on",
+      "member.recovery_code_used",
+      "member.second_factor_off",
+    ]);
   });
 
   it("comes with a reset link, which the operator alone can make", async () => {

@@ -58,10 +58,20 @@ describe("a session", () => {
   it("is one of fifty at most: the one seen longest ago ends", async () => {
     const actor = await member();
     const { userId } = actor;
-    const ids: string[] = [];
-    for (let second = 0; second <= MOST_SESSIONS; second += 1) ids.push((await begin(actor, second)).id);
+    const expiresAt = new Date(NOON + SESSION_SECONDS * 1000);
+    const rows = Array.from({ length: MOST_SESSIONS }, (_, second) => {
+      const createdAt = new Date(NOON + second * 1000);
+      return { id: `ses_${userId}_${second}`, userId, expiresAt, createdAt, lastSeenAt: createdAt };
+    });
+    await database.db.session.createMany({ data: rows });
+    rows.push({ ...rows[0]!, id: (await begin(actor, MOST_SESSIONS)).id });
     const listed = await listSessions(at(actor, 60), { userId });
-    expect(listed.map(({ id }) => id)).toEqual(ids.slice(1).reverse());
+    expect(listed.map(({ id }) => id)).toEqual(
+      rows
+        .slice(1)
+        .map(({ id }) => id)
+        .reverse(),
+    );
     const events = await eventsOf(actor);
     expect(events).toMatchObject([{ action: "member.sessions_ended", actor: actor.email }]);
     expect(detailsOf(events)).toEqual([{ email: actor.email, sessions: 1 }]);
