@@ -181,6 +181,7 @@ for (const [moment, line] of [
   ["builds the application", "Building the application"],
 ] as const) {
   test(`a stop while it ${moment} is over in time and leaves nothing running`, async ({ folder }) => {
+    test.slow();
     const [sources, dataDir] = [path.join(folder, "sources"), path.join(folder, "data")];
     mkdirSync(sources);
     // The same program without what was built of it.
@@ -196,7 +197,7 @@ for (const [moment, line] of [
     for (const stream of [launcher.stdout, launcher.stderr]) {
       stream.on("data", (chunk: Buffer) => void (printed += chunk.toString()));
     }
-    await expect.poll(() => printed, { timeout: 60_000 }).toContain(line);
+    await expect.poll(() => printed, { timeout: 150_000 }).toContain(line);
     const started = performance.now();
     launcher.kill("SIGTERM");
     expect(await once(launcher, "exit")).toEqual([0, null]);

@@ -22,6 +22,7 @@ const MARKER = path.join(".next", "latchkey-sources");
 
 /** Builds the application when no build of exactly these sources is there. Throws an Error where the build fails. */
 export async function buildIfStale(signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const digest = digestOf(SOURCES.filter(existsSync));
   if (existsSync(MARKER) && readFileSync(MARKER, "utf8") === digest) return;
   say("• Building the application (after an update only, about half a minute) …");
@@ -38,7 +39,13 @@ async function build(signal: AbortSignal): Promise<{ code: number | null; printe
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
     detached: true,
   });
-  const kill = () => void (child.pid && process.kill(-child.pid, "SIGKILL"));
+  const kill = () => {
+    try {
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  };
   signal.addEventListener("abort", kill, { once: true });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

@@ -57,20 +57,20 @@ async function admin<T extends object>(sql: string): Promise<T[]> {
 
 it("a backup that is killed half way has not its name", async () => {
   const writing = backup(file);
-  await expect.poll(halfWritten, { interval: 1, timeout: 30_000 }).toBe(true);
+  await expect.poll(halfWritten, { interval: 1, timeout: 100_000 }).toBe(true);
   writing.kill("SIGKILL");
   await once(writing, "exit");
   expect(readdirSync(folder)).not.toContain("one.zip");
-}, 60_000);
+}, 150_000);
 
 it("a backup whose database goes away half way leaves nothing", async () => {
   const ended = writeBackup(file, { connectionString: database.url, ring }).catch((error: unknown) => error);
-  await expect.poll(halfWritten, { interval: 1, timeout: 30_000 }).toBe(true);
+  await expect.poll(halfWritten, { interval: 1, timeout: 100_000 }).toBe(true);
   await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE 'COPY%' AND pid <> pg_backend_pid()`);
   expect(await ended).toBeInstanceOf(Error);
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it("a backup whose disk is full leaves nothing, and says so", async () => {
   const small = path.join(folder, "small.zip");
@@ -80,7 +80,7 @@ it("a backup whose disk is full leaves nothing, and says so", async () => {
   expect(writing.exitCode).toBe(1);
   expect(stderr).toContain("could not be written (ENOSPC)");
   expect(stdout).not.toContain("small.zip");
-}, 60_000);
+}, 150_000);
 
 it("a backup does not take the place of a file that appeared while it was written", async () => {
   const lock = new pg.Client({ connectionString: database.url });
@@ -89,11 +89,11 @@ it("a backup does not take the place of a file that appeared while it was writte
   await lock.query("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE");
   const ended = writeBackup(file, { connectionString: database.url, ring }).catch((error: unknown) => error);
   const waits = () => admin("SELECT pid FROM pg_locks WHERE NOT granted");
-  await expect.poll(waits, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(waits, { timeout: 100_000 }).toHaveLength(1);
   writeFileSync(file, "somebody's");
   await lock.query("ROLLBACK");
   await lock.end();
   expect(await ended).toMatchObject({ message: `${file} exists already. Name a new file.` });
   expect(readFileSync(file, "utf8")).toBe("somebody's");
   expect(readdirSync(folder)).toEqual(["one.zip"]);
-}, 60_000);
+}, 150_000);

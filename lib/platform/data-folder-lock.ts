@@ -1,16 +1,14 @@
-import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import net from "node:net";
-import os from "node:os";
 import path from "node:path";
+import { socketFolder } from "./socket-folder";
 
 /**
  * Holds the data folder for this process, until it ends; false where another holds it. The lock is a listening socket: a
  * killed holder answers no connection, so nothing stale is left to clear by hand.
  */
 export async function tryLockDataFolder(dataDir: string): Promise<boolean> {
-  const digest = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
-  const file = path.join(os.tmpdir(), `latchkey-${digest}.lock`);
+  const file = path.join(socketFolder(dataDir), "lock");
   if (await listen(file)) return true;
   if (await answers(file)) return false;
   rmSync(file, { force: true });

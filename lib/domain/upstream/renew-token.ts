@@ -36,7 +36,8 @@ const renewed = z.object({
  * Has GitLab put a new token in the place of this one, for as long a life as this one was given. GitLab ends this one
  * with its answer, shows the new one there and never again, and takes a second such wish with an ended token for a theft:
  * it then ends the new one too. So the token is asked about first, and nothing is asked twice. The caller's signal ends
- * the first question and not the second, whose answer is the only copy of the new token. Never throws for what a host does. `release` lets go of the new token, which is kept out of the log until then.
+ * the first question and not the second, whose answer is the only copy of the new token. Never throws for what a host
+ * does. `release` lets go of the new token, which is kept out of the log until then.
  */
 export async function renewToken(
   client: UpstreamClient,

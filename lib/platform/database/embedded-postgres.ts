@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import { socketFolder } from "../socket-folder";
 import { embeddedDatabaseUrl, layout } from "./embedded-database-url";
 
 const run = promisify(execFile);
@@ -30,7 +31,8 @@ const STOP_MS = 60_000;
 export async function startEmbeddedPostgres(dataDir: string, signal?: AbortSignal): Promise<EmbeddedPostgres> {
   const { home, cluster, passwordFile, logFile, sockets } = layout(dataDir);
   const bin = findBinaries();
-  for (const folder of [home, sockets]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  socketFolder(dataDir);
   if (!existsSync(passwordFile)) writeFileSync(passwordFile, randomBytes(24).toString("hex"), { mode: 0o600 });
   if (!existsSync(cluster)) await initialize(bin, { home, cluster, passwordFile }, signal);
   const pgCtl = (...args: string[]) => postgresCommand(path.join(bin, "pg_ctl"), ["-D", cluster, ...args]);
@@ -64,6 +66,7 @@ export async function startEmbeddedPostgres(dataDir: string, signal?: AbortSigna
   }
   const stopAll = async (withinMs = STOP_MS) => {
     await stop(withinMs);
+    // With the lock that may be in it: what it kept others from has ended.
     rmSync(sockets, { recursive: true, force: true });
   };
   if (signal?.aborted) await stopAll(0);
