@@ -47,7 +47,7 @@ if (unknown) {
   console.error(`There is no group "${unknown}". The groups: ${Object.keys(GROUPS).join(", ")}.`);
   process.exit(2);
 }
-await buildIfStale(new AbortController().signal);
+await buildIfStale();
 const started = Date.now();
 const arena = await startArena();
 const results: GroupResult[] = [];

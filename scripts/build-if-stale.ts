@@ -21,23 +21,24 @@ export const SOURCES = [
 const MARKER = path.join(".next", "latchkey-sources");
 
 /** Builds the application when no build of exactly these sources is there. Throws an Error where the build fails. */
-export async function buildIfStale(signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
+export async function buildIfStale(signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
   const digest = digestOf(SOURCES.filter(existsSync));
   if (existsSync(MARKER) && readFileSync(MARKER, "utf8") === digest) return;
   say("• Building the application (after an update only, about half a minute) …");
   const { code, printed } = await build(signal);
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   if (code !== 0) throw new Error(`The build failed:\n${printed}`);
   writeFileSync(MARKER, digest);
 }
 
 /** When the signal aborts, everything that the build has started is killed with it. */
-async function build(signal: AbortSignal): Promise<{ code: number | null; printed: string }> {
+async function build(signal?: AbortSignal): Promise<{ code: number | null; printed: string }> {
   const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-    detached: true,
+    // A group of its own to be killed; where nobody can break it off, a terminal's Ctrl C reaches it.
+    detached: signal !== undefined,
   });
   const kill = () => {
     try {
@@ -46,7 +47,7 @@ async function build(signal: AbortSignal): Promise<{ code: number | null; printe
       // It ended by itself meanwhile.
     }
   };
-  signal.addEventListener("abort", kill, { once: true });
+  signal?.addEventListener("abort", kill, { once: true });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", resolve);
@@ -55,7 +56,7 @@ async function build(signal: AbortSignal): Promise<{ code: number | null; printe
     const [code, printed] = await Promise.all([ended, text(child.stdout)]);
     return { code, printed };
   } finally {
-    signal.removeEventListener("abort", kill);
+    signal?.removeEventListener("abort", kill);
   }
 }
 
