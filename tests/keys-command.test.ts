@@ -141,7 +141,7 @@ describe("npm run keys", () => {
     expect(await keys(["rewrap"])).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("tells a database that is away from one that refuses, and from a file that cannot be read", async () => {
+  it("tells a database that is away from one that refuses", async () => {
     const nowhere = database.url.replace(/host=[^&]+/, "host=/nowhere");
     expect((await keys(["list"], { DATABASE_URL: nowhere })).stderr).toContain("The database cannot be reached");
     await database.db.$executeRawUnsafe("ALTER TABLE audit_event ADD CONSTRAINT refuse_all CHECK (false) NOT VALID");
@@ -150,8 +150,6 @@ describe("npm run keys", () => {
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toContain("The database did not do as it was asked (PrismaClientKnownRequestError P2010)");
     expect(fileRing().all.map(({ id }) => id)).toEqual(["old"]);
-    rmSync(file);
-    expect((await keys(["add"])).stderr).toContain(`The key file ${file} cannot be read (ENOENT).`);
   });
 
   it("says how it is used, and what is wrong with the keys", async () => {

@@ -478,6 +478,8 @@ describe("the key file", () => {
     await expect(addKey(having("one"), "test", file)).rejects.toThrow("refuse_all");
     await database.db.$executeRawUnsafe("ALTER TABLE audit_event DROP CONSTRAINT refuse_all");
     expect(ids()).toEqual(["nine", "one"]);
+    const none = keyFile(path.join(folder, "none"));
+    await expect(addKey(having("one"), "test", none)).rejects.toThrow("none cannot be read (ENOENT)");
   });
 });
 

@@ -32,7 +32,7 @@ export async function retireKey(
     throw error;
   }
   // After the commit: a file that still has a retired key does no harm, and one that lacks a key in use does.
-  if ("file" in keys) await withKeysLocked(ctx, async () => takeOut(keys.file, keyId));
+  if ("file" in keys) await withKeysLocked(ctx, () => Promise.resolve(takeOut(keys.file, keyId)));
 }
 
 async function retire(
