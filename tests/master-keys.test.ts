@@ -523,7 +523,10 @@ describe("with many organizations", () => {
       expect(JSON.parse(payload)).toMatchObject({ organization: organization.slug, details: { key: "ten" } });
     }
     for (const { id } of many.slice(0, 3)) {
-      expect(await verifyChain((statement) => database.db.$queryRaw(statement), id)).toMatchObject({ events: 2, broken: null });
+      expect(await verifyChain((statement) => database.db.$queryRaw(statement), id)).toMatchObject({
+        events: 2,
+        broken: null,
+      });
     }
   });
 

@@ -18,8 +18,8 @@ export function methodGate(handle: RequestListener): RequestListener {
     const allowed = isApi ? API : url.startsWith("/_next/") || url === "/icon.svg" ? FILE : PAGE;
     if (allowed.includes(method) || (isApi && REFUSED_BY_ROUTES.includes(method))) return handle(request, response);
     const allow = allowed.join(", ");
-    if (isApi)
-      return refuse(response, { code: "method_not_allowed", message: `The API answers ${allow} only.`, allow });
-    refusePage(response, 405, `This address answers ${allow} only.`, { allow });
+    const message = `${isApi ? "The API" : "This address"} answers ${allow} only.`;
+    if (isApi) refuse(response, { code: "method_not_allowed", message, allow });
+    else refusePage(response, 405, message, { allow });
   };
 }

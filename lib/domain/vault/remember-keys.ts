@@ -22,7 +22,11 @@ export async function rememberKeys(
     select: { keyId: true },
   });
   for (const { keyId } of fresh) {
-    await recordEverywhere(tx, ctx, by, () => ({ action: "master_key.added", targetId: keyId, details: { key: keyId } }));
+    await recordEverywhere(tx, ctx, by, () => ({
+      action: "master_key.added",
+      targetId: keyId,
+      details: { key: keyId },
+    }));
   }
 }
 

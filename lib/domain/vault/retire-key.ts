@@ -47,7 +47,11 @@ async function retire(
   if (known === 0) throw new Error(`There is no master key "${keyId}". See: npm run keys -- list`);
   await requireIdle(tx, keyId, ring);
   // The chains before the key: who holds one may be about to seal under it.
-  await recordEverywhere(tx, ctx, by, () => ({ action: "master_key.retired", targetId: keyId, details: { key: keyId } }));
+  await recordEverywhere(tx, ctx, by, () => ({
+    action: "master_key.retired",
+    targetId: keyId,
+    details: { key: keyId },
+  }));
   await tx.retiredMasterKey.create({ data: { keyId, retiredAt: ctx.clock() } });
   // The foreign keys of the tables that hold secrets refuse this, and what would be sealed from now on, to the last.
   await tx.masterKeyCheck.deleteMany({ where: { keyId } });
