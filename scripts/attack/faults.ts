@@ -209,8 +209,9 @@ export async function faults(
         const all = [...tree(latchkey.pid), ...postgresTree(dataDir)];
         const since = performance.now();
         signalAll([childOf(latchkey.pid, "scripts/worker.ts")], "SIGKILL");
+        // By itself, before anybody asks it to.
+        await until("all of it has ended", () => all.every((pid) => tree(pid).length === 0), 30_000);
         const code = await latchkey.stop();
-        await until("all of it has ended", () => all.every((pid) => tree(pid).length === 0), 10_000);
         await restart();
         return `${asked}; ended with ${code}, nothing is left; ${await recovered(since)}; ${await proof()}`;
       },
