@@ -111,8 +111,10 @@ async function makeInstallation(): Promise<Installation> {
 async function watchUntil(end: number, { keep }: { keep: boolean }): Promise<void> {
   let waited = new Set<number>();
   for (let looks = 0; minute() < end; looks += 1) {
-    const next = performance.now() + EVERY_MS;
-    const seen = await look(latchkey).catch((error: unknown) => void failedLooks.push(String(error)));
+    const [seen] = await Promise.all([
+      look(latchkey).catch((error: unknown) => void failedLooks.push(String(error))),
+      sleep(EVERY_MS),
+    ]);
     if (!seen) continue;
     if (looks % SAID_EVERY === 0) console.log(`  minute ${minute().toFixed(1)}: ${inWords(seen)}`);
     // Every child is a zombie for the moment until its parent hears of its end.
@@ -122,7 +124,6 @@ async function watchUntil(end: number, { keep }: { keep: boolean }): Promise<voi
       for (const name of WATCHED) samples[name].push({ minute: minute(), ...seen.samples[name] });
       databaseSizes.push({ minute: minute(), megabytes: await databaseSize(latchkey) });
     }
-    await sleep(Math.max(0, next - performance.now()));
   }
 }
 
