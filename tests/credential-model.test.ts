@@ -56,7 +56,7 @@ const ACTS = [
   ...(["rotate", "rotate tested", "stage", "finish", "discard", "roll back", "erase", "expire"] as const),
   ...(["create", "remove", "detach", "delete"] as const),
 ];
-type Act = { name: (typeof ACTS)[number]; secret: string };
+type Act = { name: string; secret: string };
 
 /** The code of the refusal; null where there is none. */
 type Refusal = string | null;
@@ -133,7 +133,7 @@ interface Subject {
 /** Acts on the credential that the subject names; one that is created is what it names from then on. */
 async function run(subject: Subject, { name, secret }: Act): Promise<Refusal> {
   const { repository, id } = subject;
-  const acts: Record<Act["name"], () => Promise<unknown>> = {
+  const acts: Record<(typeof ACTS)[number], () => Promise<unknown>> = {
     rotate: () => rotateCredential(ctx, { id, password: secret }),
     "rotate tested": () => rotateCredential(ctx, { id, password: secret, test: "required" }),
     stage: async () => {
@@ -151,7 +151,7 @@ async function run(subject: Subject, { name, secret }: Act): Promise<Refusal> {
     delete: () => deleteRepository(ctx, { repository }),
   };
   try {
-    await acts[name]();
+    await acts[name as keyof typeof acts]();
     return null;
   } catch (error) {
     if (error instanceof DomainError) return error.code;

@@ -366,7 +366,7 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
 /** The same for every other Latchkey that was started so far: what it printed, and its data folder. */
 export function searchOthers({ others }: Arena): Attack[] {
   return [
-    search("what any other instance printed", "Latchkey is ready", () => others.map(({ output }) => output())),
+    search("what any other instance printed", "Latchkey is ready", () => others.map((other) => other.output())),
     search("any other instance's data folder", "credential.created", function* () {
       for (const dataDir of new Set(others.map((other) => other.dataDir))) yield* filesBelow(dataDir);
     }),

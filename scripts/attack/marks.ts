@@ -14,23 +14,22 @@ export function mark(name: string): string {
 }
 
 /** The common part as itself, in base64 wherever it stands among other bytes, in hexadecimal, and turned round. */
-const FORMS: Readonly<Record<string, Buffer>> = Object.fromEntries(
-  [
-    ["itself", COMMON],
-    ...[0, 1, 2].map((shift) => {
-      // Groups of four that another byte before or behind has no part in.
-      const groups = Buffer.from("x".repeat(shift) + COMMON).toString("base64");
-      return [`base64 at ${shift}`, groups.slice(shift === 0 ? 0 : 4, Math.floor((COMMON.length + shift) / 3) * 4)];
-    }),
-    ["hexadecimal", Buffer.from(COMMON).toString("hex")],
-    ["capital hexadecimal", Buffer.from(COMMON).toString("hex").toUpperCase()],
-    ["turned round", [...COMMON].reverse().join("")],
-  ].map(([form, text]) => [form, Buffer.from(text!)] as const),
-);
+const FORMS: readonly (readonly [form: string, bytes: Buffer])[] = [
+  ["itself", Buffer.from(COMMON)],
+  ...[0, 1, 2].map((shift) => {
+    // Groups of four that another byte before or behind has no part in.
+    const groups = Buffer.from("x".repeat(shift) + COMMON).toString("base64");
+    const own = groups.slice(shift === 0 ? 0 : 4, Math.floor((COMMON.length + shift) / 3) * 4);
+    return [`base64 at ${shift}`, Buffer.from(own)] as const;
+  }),
+  ["hexadecimal", Buffer.from(Buffer.from(COMMON).toString("hex"))],
+  ["capital hexadecimal", Buffer.from(Buffer.from(COMMON).toString("hex").toUpperCase())],
+  ["turned round", Buffer.from([...COMMON].reverse().join(""))],
+];
 
 /** Every form in which a marked secret stands in this, with whose it is where that can be read. */
 export function marksIn(text: Buffer): string[] {
-  return Object.entries(FORMS).flatMap(([form, bytes]) => {
+  return FORMS.flatMap(([form, bytes]) => {
     const at = text.indexOf(bytes);
     if (at < 0) return [];
     const around = text.toString("latin1", at, at + 200);
