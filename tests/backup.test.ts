@@ -431,6 +431,7 @@ describe("restoring", () => {
     ["is at the end", "DELETE FROM audit_event WHERE seq = 2"],
     ["is in the head", "UPDATE audit_chain SET hash = sha256('x')"],
     ["is a doubled start", "UPDATE audit_event SET prev_hash = sha256('x') WHERE seq = 1"],
+    ["is filed under something else", "UPDATE audit_event SET actor = 'eve' WHERE seq = 1"],
   ])("finds what is wrong with an audit log where it %s", async (_, change) => {
     const url = await emptyDatabase();
     await restore(file, url);
