@@ -1,5 +1,6 @@
+import { PrismaPg } from "@prisma/adapter-pg";
 import { Secret, TOTP } from "otpauth";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MemberActor } from "@/lib/domain/access/actor";
 import { changePassword } from "@/lib/domain/members/change-password";
 import { issueResetLink } from "@/lib/domain/members/issue-reset-link";
@@ -15,6 +16,7 @@ import { endSessions } from "@/lib/domain/sessions/end-sessions";
 import { finishSignIn } from "@/lib/domain/sessions/finish-sign-in";
 import { beginPendingSignIn } from "@/lib/domain/sessions/pending-sign-in";
 import { signOut } from "@/lib/domain/sessions/sign-out";
+import { PrismaClient } from "@/lib/platform/prisma-client/client";
 import { makeContext, makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import { useDatabase } from "./support/database";
 import { holdChain } from "./support/held-chain";
@@ -27,14 +29,20 @@ const PASSWORD = "correct horse battery staple";
 const NEW_PASSWORD = "a password after the change";
 const ISSUER = "https://id.example.com";
 const outdated = { code: "conflict" };
+/** Its transactions may stand still for longer than the product's. */
+let patient: PrismaClient;
 let acme: MadeOrganization;
 let counter = 0;
 
 beforeAll(async () => {
+  const adapter = new PrismaPg({ connectionString: database.url });
+  patient = new PrismaClient({ adapter, transactionOptions: { timeout: 20_000, maxWait: 20_000 } });
   acme = await makeOrganization(database.db, "acme");
 });
 
-const as = (actor: MemberActor) => makeContext(database.db, actor);
+afterAll(() => patient.$disconnect());
+
+const as = (actor: MemberActor) => makeContext(patient, actor);
 const member = () =>
   makeMember(database.db, acme, { email: `p${(counter += 1)}@example.com`, password: PASSWORD, role: "viewer" });
 const appCode = (secret: string, steps = 0) =>
