@@ -75,7 +75,11 @@ async function importFile({ org, provider }: typeof asked, text: string, signal:
   // What is sealed here is sealed under a key that every process has.
   const letGoOfKeys = await keepKeyRing("import");
   try {
-    const ctx = createContext({ kind: "system", name: "npm run import", organizationId, organizationSlug }, "import", null);
+    const ctx = createContext(
+      { kind: "system", name: "npm run import", organizationId, organizationSlug },
+      "import",
+      null,
+    );
     const counts = await importHere(ctx, { text, provider }, { tell, signal }).catch((error: unknown) => {
       throw error instanceof DomainError ? new Error(error.message) : error;
     });

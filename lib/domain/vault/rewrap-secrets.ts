@@ -202,5 +202,9 @@ async function record(
   { primary }: KeyRing,
   secrets: number,
 ): Promise<void> {
-  await recordAudit(tx, { ...ctx, address: null, actor }, { action, targetId: primary.id, details: { key: primary.id, secrets } });
+  await recordAudit(
+    tx,
+    { ...ctx, address: null, actor },
+    { action, targetId: primary.id, details: { key: primary.id, secrets } },
+  );
 }
