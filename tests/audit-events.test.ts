@@ -75,11 +75,18 @@ const ELSEWHERE: Partial<Record<AuditAction, string>> = {
   "credential.renewed": "tests/renewals.test.ts",
   "credential.renewal_failed": "tests/renewals.test.ts",
   "rotation.finished": "tests/rotations.test.ts",
+  "rotation.unreadable": "tests/rotations.test.ts",
   "import.finished": "tests/imports.test.ts",
+  "import.unreadable": "tests/imports.test.ts",
+  "webhook.unreadable": "tests/webhooks.test.ts",
   "master_key.added": "tests/master-keys.test.ts",
   "master_key.rewrap_started": "tests/master-keys.test.ts",
   "master_key.rewrapped": "tests/master-keys.test.ts",
   "master_key.retired": "tests/master-keys.test.ts",
+  "member.signed_in": "tests/identity.test.ts",
+  "member.sign_in_failed": "tests/sessions.test.ts",
+  "member.signed_out": "tests/sessions.test.ts",
+  "member.password_removed": "tests/identity.test.ts",
   "member.sessions_ended": "tests/sessions.test.ts",
   "member.second_factor_on": "tests/second-factor.test.ts",
   "member.second_factor_off": "tests/second-factor.test.ts",
@@ -87,6 +94,7 @@ const ELSEWHERE: Partial<Record<AuditAction, string>> = {
   "member.recovery_code_used": "tests/second-factor.test.ts",
   "member.recovery_codes_renewed": "tests/second-factor.test.ts",
   "member.identity_linked": "tests/identity.test.ts",
+  "organization.fingerprint_key_unreadable": "tests/rotations.test.ts",
 };
 
 const database = useDatabase();

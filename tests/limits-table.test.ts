@@ -16,7 +16,7 @@ import { MOST_SESSIONS } from "@/lib/domain/sessions/begin-session";
 import { MAX_ACTIVE_KEYS } from "@/lib/domain/signing-keys/add-signing-key";
 import { KEPT_RUNS } from "@/lib/domain/sync/keep-pull";
 import * as pull from "@/lib/domain/sync/pull-repository";
-import { MOST_WAITING } from "@/lib/domain/sync/request-pull";
+import { MOST_WAITING as MOST_PULLS_WAITING } from "@/lib/domain/sync/request-pull";
 import * as gateway from "@/lib/domain/upstream/gateway";
 import { MAX_MEMORY_KB } from "@/lib/domain/upstream/git-process";
 import * as packs from "@/lib/domain/upstream/maintain-mirror";
@@ -24,7 +24,12 @@ import * as probe from "@/lib/domain/upstream/probe";
 import { RENEWAL_MS } from "@/lib/domain/upstream/renew-token";
 import * as upstream from "@/lib/domain/upstream/upstream-client";
 import { MAX_WEBHOOKS } from "@/lib/domain/webhooks/add-webhook";
-import { KEPT_DELIVERIES, MAX_FAILURES } from "@/lib/domain/webhooks/keep-attempt";
+import { MOST_WAITING as MOST_DELIVERIES_WAITING } from "@/lib/domain/webhooks/announce";
+import { KEPT_DELIVERIES, MAX_FAILURES, STILL_MANY } from "@/lib/domain/webhooks/keep-attempt";
+import { MOST_WAITING_BY_HAND } from "@/lib/domain/webhooks/require-room";
+import { MOST_OPEN_IMPORTS } from "@/lib/domain/imports/start-import";
+import { MOST_OPEN_ROTATIONS } from "@/lib/domain/rotations/request-rotation";
+import { MOST_TESTS_AT_ONCE, MOST_TESTS_WAITING } from "@/lib/domain/upstream/test-line";
 import { DEADLINE_MS as DELIVERY_MS } from "@/lib/domain/webhooks/post-delivery";
 import { MAX_NAME } from "@/lib/platform/api/api-route";
 import * as body from "@/lib/platform/api/read-body";
@@ -72,6 +77,7 @@ const ROWS: Record<string, readonly unknown[]> = {
     SIGN_IN.address.points,
     SIGN_IN.account.points,
     SIGN_IN.browser.points,
+    SIGN_IN.accountFromBrowsers.points,
   ],
   "Wrong codes of a second factor": [SIGN_IN.code.points],
   "Sessions of a user": [MOST_SESSIONS],
@@ -89,7 +95,11 @@ const ROWS: Record<string, readonly unknown[]> = {
   Webhooks: [MAX_WEBHOOKS],
   "Tests that a member sends to themselves": [TESTS_AN_HOUR],
   "Pages that watch a pull in one process": [MAX_STREAMS, MAX_STREAMS_OF_USER, STREAM_MS / MINUTE],
-  "Pulls that were asked for and wait": [MOST_WAITING],
+  "Pulls that were asked for and wait": [MOST_PULLS_WAITING],
+  "Rotations for many repositories that have not ended": [MOST_OPEN_ROTATIONS],
+  "Imports that were begun and have not ended": [MOST_OPEN_IMPORTS],
+  "Tests of credentials in one process": [MOST_TESTS_AT_ONCE, MOST_TESTS_WAITING],
+  "Tests and replays of a webhook": [MOST_WAITING_BY_HAND],
   "An upstream's answer to a test": [
     upstream.MAX_BYTES / KIB,
     upstream.ANSWER_MS / SECOND,
@@ -113,8 +123,9 @@ const ROWS: Record<string, readonly unknown[]> = {
   "A list of branches and tags": [gateway.MAX_LIST_BYTES / MIB],
   "Putting packs together": [packs.DEADLINE_MS / MINUTE, packs.MOST_PACKS],
   "A webhook's delivery": [DELIVERY_MS / SECOND, MAX_FAILURES, KEPT_DELIVERIES],
+  "Deliveries that wait": [MOST_DELIVERIES_WAITING, STILL_MANY],
   "A message by mail": [MOST_ITEMS, MAIL_MS / SECOND, KEPT_MAILS],
-  "Free space before a pull": [env().LATCHKEY_MIN_FREE_MB],
+  "Free space for a pull": [env().LATCHKEY_MIN_FREE_MB],
 };
 
 it("the operator's table of limits says what the code does, and has no row that is not compared", () => {

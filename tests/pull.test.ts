@@ -116,7 +116,10 @@ function afterEachAnswer(act: () => Promise<void>): UpstreamClient {
 /** A pack that neither ends nor has its last bytes, so that git waits; a list of branches is as it was sent. */
 async function* halfOfPacks(body: Readable): AsyncGenerator<Buffer> {
   const whole = await buffer(body);
-  if (whole.length < 100_000) return yield whole;
+  if (whole.length < 100_000) {
+    yield whole;
+    return;
+  }
   yield whole.subarray(0, -30);
   await new Promise(() => undefined);
 }

@@ -9,7 +9,7 @@ import type { Attempt } from "./post-delivery";
 export const MAX_FAILURES = 50;
 export const KEPT_DELIVERIES = 200;
 /** A webhook that was paused since too much waited goes on with fewer than these, and not with one less. */
-const STILL_MANY = MOST_WAITING / 2;
+export const STILL_MANY = MOST_WAITING / 2;
 
 /**
  * Keeps what an attempt met, at the delivery and at its webhook: a yes ends a row of failures, and any pause unless many
@@ -25,7 +25,7 @@ export async function keepAttempt(
   const now = ctx.clock();
   return ctx.db.$transaction(async (tx) => {
     // The webhook before its deliveries, and before the audit chain: as its removal takes them.
-    const webhook = await count(tx, webhookId, { yes, now });
+    const webhook = await count(tx, webhookId, { id, yes, now });
     await tx.webhookDelivery.updateMany({
       where: { id },
       data: { state, status, reason, attempts: { increment: 1 }, lastAttemptAt: now },
@@ -60,7 +60,7 @@ interface Counted {
 async function count(
   tx: Transaction,
   webhookId: string,
-  { yes, now }: { yes: boolean; now: Date },
+  { id, yes, now }: { id: string; yes: boolean; now: Date },
 ): Promise<Counted | undefined> {
   const [webhook] = await tx.$queryRaw<Counted[]>(sql`
     WITH before AS (SELECT id, paused_at FROM webhook WHERE id = ${webhookId} FOR NO KEY UPDATE)
@@ -69,7 +69,8 @@ async function count(
       paused_at = CASE
         WHEN ${yes} THEN CASE WHEN w.paused_at IS NOT NULL AND (
           SELECT count(*) FROM (
-            SELECT FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state = 'waiting' LIMIT ${STILL_MANY}::int
+            SELECT FROM webhook_delivery
+            WHERE webhook_id = ${webhookId} AND state = 'waiting' AND id <> ${id} LIMIT ${STILL_MANY}::int
           ) AS line
         ) >= ${STILL_MANY}::int THEN w.paused_at END
         WHEN w.failures + 1 >= ${MAX_FAILURES} THEN coalesce(w.paused_at, ${now}::timestamptz)
