@@ -10,11 +10,14 @@ const SIZES = [
   { width: 360, height: 740 },
 ];
 
+/** Dozens of pages one after the other, each looked at four times. */
+const LONG_MS = 420_000;
+
 async function expectNoFindings(page: Page, path: string) {
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.goto(path);
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     for (const size of SIZES) {
       await page.setViewportSize(size);
       expect(await axeFindings(page), `${path} ${colorScheme} ${size.width}`).toEqual([]);
@@ -27,7 +30,7 @@ async function expectNoFindings(page: Page, path: string) {
 }
 
 test("axe finds nothing on the pages before signing in", async ({ page }) => {
-  test.slow();
+  test.setTimeout(LONG_MS);
   for (const path of [
     "/sign-in",
     "/sign-in?refused=unknown",
@@ -47,7 +50,7 @@ test("axe finds nothing on the repositories and credential pages", async ({
   organization,
   key,
 }) => {
-  test.slow();
+  test.setTimeout(LONG_MS);
   const base = `/${organization.slug}`;
   await expectNoFindings(page, `${base}/repos`);
   await makeRepository(latchkey.db, organization, "team/without");
@@ -92,7 +95,7 @@ test("axe finds nothing on the settings pages", async ({
   member,
   latchkey,
 }) => {
-  test.slow();
+  test.setTimeout(LONG_MS);
   await member("viewer");
   const added = await callApi(page.request, "createWebhook", {
     token: await key.token(),
@@ -143,7 +146,7 @@ test("axe finds nothing on the settings pages", async ({
 });
 
 test("axe finds nothing on the pages of an import", async ({ ownerPage: page, organization, gitHost }) => {
-  test.slow();
+  test.setTimeout(LONG_MS);
   const base = `/${organization.slug}/import`;
   await expectNoFindings(page, base);
   const lines = [

@@ -18,7 +18,7 @@ let file: string;
 beforeAll(async () => {
   // So many that writing them takes a while, and more room than a small disk has.
   await database.db.$executeRaw`
-    INSERT INTO organization (id, slug) SELECT 'org_' || n, md5(n::text) FROM generate_series(1, 200000) AS n`;
+    INSERT INTO "user" (id, email) SELECT 'usr_' || n, md5(n::text) || '@example.com' FROM generate_series(1, 200000) AS n`;
 });
 
 beforeEach(() => {
@@ -86,7 +86,7 @@ it("a backup does not take the place of a file that appeared while it was writte
   const lock = new pg.Client({ connectionString: database.url });
   await lock.connect();
   await lock.query("BEGIN");
-  await lock.query("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE");
+  await lock.query('LOCK TABLE "user" IN ACCESS EXCLUSIVE MODE');
   const ended = writeBackup(file, { connectionString: database.url, ring }).catch((error: unknown) => error);
   const waits = () => admin("SELECT pid FROM pg_locks WHERE NOT granted");
   await expect.poll(waits, { timeout: 100_000 }).toHaveLength(1);
