@@ -160,7 +160,7 @@ test.describe("behind a trusted proxy, with limits that a test can reach", () =>
     const guest = await anotherPage(page.context(), limited.url);
     await guest.setExtraHTTPHeaders(from(22));
     await guest.goto(new URL(link).pathname + new URL(link).search);
-    await guest.getByLabel("Choose a password").fill(PASSWORD);
+    await guest.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await guest.getByRole("button", { name: "Join" }).click();
     await guest.waitForURL("**/addressed/repos");
     await guest.context().close();
