@@ -80,6 +80,8 @@ test("no page of ours shows in another site's frame", async ({ ownerPage: page, 
 });
 
 base("under HTTPS every cookie is Secure and of this very host, and every answer says to stay", async ({ browser }) => {
+  // A Latchkey of its own is started for it.
+  base.slow();
   const tls = await startTlsProxy();
   const port = await freePort();
   tls.to(port);

@@ -13,11 +13,16 @@ interface AuditFiltersProps {
 export function AuditFilters({ base, query }: AuditFiltersProps) {
   return (
     <div className="mb-4 flex flex-wrap justify-between gap-3">
-      <form method="get" action={base} role="search" className="flex flex-wrap gap-2">
+      <form method="get" action={base} role="search" className="flex max-w-full flex-wrap gap-2">
         <label htmlFor="audit-action" className="sr-only">
           Action
         </label>
-        <select id="audit-action" name="action" defaultValue={query.action} className={controlStyle("w-auto!")}>
+        <select
+          id="audit-action"
+          name="action"
+          defaultValue={query.action}
+          className={controlStyle("w-auto! max-w-full")}
+        >
           <option value="">Every action</option>
           {AUDIT_ACTIONS.map((action) => (
             <option key={action} value={action}>
