@@ -174,7 +174,7 @@ export async function input(arena: Arena): Promise<Attack[]> {
     "/api/repos/%00/git-credentials": NOT_FOUND,
     "/api/repos/__proto__/git-credentials": NOT_FOUND,
     "/api/repos/..%2f..%2fetc/git-credentials": NOT_FOUND,
-    "/api/repos/%2e%2e/git-credentials": /^(404|308|307)/,
+    "/api/repos/%2e%2e/git-credentials": INVALID,
     [`/api/repos/${"x".repeat(300)}/git-credentials`]: NOT_FOUND,
     "/api/repos/strict;x=1/git-credentials": NOT_FOUND,
     "/api/repos/STRICT/git-credentials": NOT_FOUND,
