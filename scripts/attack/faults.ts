@@ -9,7 +9,7 @@ import { makeVictim, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
 import { killLoop } from "./kill-loop";
-import { searchOthers } from "./leakage";
+import { searchOthersFolders, searchOthersOutput } from "./leakage";
 import { mark } from "./marks";
 import { childOf, childrenOf, postgresTree, signalAll, tree, until } from "./processes";
 import { slowFaults } from "./slow-faults";
@@ -308,7 +308,8 @@ export async function faults(
 
   attacks.push(
     ...slow.attacks,
-    ...searchOthers(arena),
+    searchOthersOutput(arena),
+    searchOthersFolders(arena),
     fault("the pull in whose midst the worker was killed is over", "stopped", () => outcome(interrupted)),
     fault(
       "after all of it a stored secret is still the one that was stored",

@@ -274,7 +274,7 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
         let { status } = first;
         const { location } = first.headers;
         // Data is asked for once more, under an address of its own.
-        if (location?.includes("_rsc=")) {
+        if (location?.includes("_rsc")) {
           const { pathname, search: query } = new URL(location, base);
           ({ status } = await ask(base, { ...question, path: pathname + query }));
         }
@@ -349,7 +349,7 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
     search("an argument of a process", "fetch", () => taken.filter((text) => text.startsWith("args "))),
     search("an environment of a process", "LATCHKEY_DATA_DIR", () => taken.filter((text) => text.startsWith("env "))),
     search("a temporary file", "a file that was put there", () => temporaryFiles(arena)),
-    ...(arena.others.length > 0 ? searchOthers(arena) : []),
+    ...(arena.others.length > 0 ? [searchOthersOutput(arena)] : []),
   ];
   return [...forms, ...api, ...failures, ...use.slice(0, 2), ...echoes, ...use.slice(2), ...places];
 
@@ -363,14 +363,16 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
   }
 }
 
-/** The same for every other Latchkey that was started so far: what it printed, and its data folder. */
-export function searchOthers({ others }: Arena): Attack[] {
-  return [
-    search("what any other instance printed", "Latchkey is ready", () => others.map((other) => other.output())),
-    search("any other instance's data folder", "credential.created", function* () {
-      for (const dataDir of new Set(others.map((other) => other.dataDir))) yield* filesBelow(dataDir);
-    }),
-  ];
+/** The same for what every other Latchkey printed that was started so far. */
+export function searchOthersOutput({ others }: Arena): Attack {
+  return search("what any other instance printed", "Latchkey is ready", () => others.map((other) => other.output()));
+}
+
+/** The same for their data folders, at least one of which has a database in it. */
+export function searchOthersFolders({ others }: Arena): Attack {
+  return search("any other instance's data folder", "credential.created", function* () {
+    for (const dataDir of new Set(others.map((other) => other.dataDir))) yield* filesBelow(dataDir);
+  });
 }
 
 /** Arguments and environments of everything that Latchkey runs. */
