@@ -258,15 +258,30 @@ function steps(each: Act): ((model: Model) => [Model, Refusal])[] {
   return [stage, good(each.secret) ? whole : refuse];
 }
 
+interface Done {
+  steps: ReturnType<typeof steps>;
+  refusal: Refusal;
+  /** It may have changed nothing, since another act came before it. */
+  overtaken: boolean;
+}
+
+/**
+ * What an act came to. The end of a secret's time looks which ones are over, and leaves alone what was replaced since: it
+ * says nothing then.
+ */
+function doneWith(each: Act, refusal: Refusal): Done {
+  const overtaken = refusal === null ? each.name === "expire" : OVERTAKEN.includes(refusal);
+  return { steps: steps(each), refusal, overtaken };
+}
+
 /** Whether the acts, each with the refusal that it got, lead from one model to the other in some order. */
-function someOrder(model: Model, left: { steps: ReturnType<typeof steps>; refusal: Refusal }[], end: string): boolean {
+function someOrder(model: Model, left: Done[], end: string): boolean {
   if (left.length === 0) return JSON.stringify([model.repository, model.credential]) === end;
-  return left.some(({ steps: [step, ...others], refusal }, index) => {
+  return left.some(({ steps: [step, ...others], refusal, overtaken }, index) => {
     const rest = left.filter((_, other) => other !== index);
-    // One that was overtaken counts as not done.
-    if (refusal !== null && OVERTAKEN.includes(refusal) && someOrder(model, rest, end)) return true;
+    if (overtaken && someOrder(model, rest, end)) return true;
     const [next, said] = step!(model);
-    if (others.length > 0) return someOrder(next, [...rest, { steps: others, refusal }], end);
+    if (others.length > 0) return someOrder(next, [...rest, { steps: others, refusal, overtaken }], end);
     return said === refusal && someOrder(next, rest, end);
   });
 }
@@ -284,7 +299,7 @@ it("what any acts at once lead to is what some order of them leads to", { timeou
           const own = { ...named };
           const refusal = await run(own, each);
           if (own.id !== named.id) made.push(own.id);
-          return { steps: steps(each), refusal };
+          return doneWith(each, refusal);
         }),
       );
       const end = await actual(subject);
