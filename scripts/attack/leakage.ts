@@ -154,7 +154,8 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
     refused("a token of the API that is refused", "401 unauthenticated", async () =>
       summary(await ask(url, { path: "/api/v1/repos", token: `${mark("token")}.${"a".repeat(20)}.b` })),
     ),
-    refused("a password at the sign-in page", "not signed in", async () => {
+    // That it failed is on record, a moment after the answer.
+    door("a password at the sign-in page", "not signed in", async () => {
       const answer = await submitForm(url, {
         page: "/sign-in",
         cookie: "",
