@@ -189,7 +189,7 @@ test("who is unknown, unverified or another person is told why in a sentence, an
     });
     return rows.map(({ payload }) => (JSON.parse(payload) as { details: unknown }).details);
   };
-  await expect.poll(failures).toEqual(["unverified", "other_subject"].map((why) => ({ email, why })));
+  await expect.poll(failures).toEqual(["unverified", "unverified", "other_subject"].map((why) => ({ email, why })));
   const identities = await latchkey.db.identity.findMany({ where: { user: { email } } });
   expect(identities.map(({ subject }) => subject)).toEqual([`first ${email}`]);
 });
