@@ -14,7 +14,6 @@ import { prepare, requireMasterKeys } from "@/lib/platform/prepare";
 import { complain, say } from "@/lib/platform/terminal";
 import type { DemoHost } from "@/prisma/seed";
 import { buildIfStale } from "./build-if-stale";
-import { serveMetrics } from "./launch/serve-metrics";
 
 const flags = new Set(process.argv.slice(2));
 const demo = flags.has("--demo");
@@ -76,6 +75,8 @@ async function launch(): Promise<void> {
     Promise.all([startWeb(), startProcess("worker", ["--import", "tsx", "scripts/worker.ts"])]),
   );
   if (metricsPort !== undefined) {
+    // It writes log lines, and their level is read once the configuration is known to be right.
+    const { serveMetrics } = await import("./launch/serve-metrics");
     stopMetrics = await serveMetrics({ host: metricsHost, port: metricsPort }, databaseUrl, processes);
   }
   say(`\n✓ Latchkey is ready at ${LATCHKEY_URL}`);

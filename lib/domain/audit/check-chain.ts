@@ -17,13 +17,13 @@ export async function checkChain(
   const state = await verifyChain((statement) => db.$queryRaw(statement), organizationId, known);
   const { events, head, broken } = state;
   const found = { checkedAt: clock(), events, brokenSeq: broken?.seq ?? null, brokenWhy: broken?.why ?? null };
-  await db.auditCheck.upsert({ where: { organizationId }, create: { organizationId, ...found }, update: found });
-  if (!broken) {
-    // Of two checks at once the one that saw more is kept.
-    await db.auditCheck.updateMany({
-      where: { organizationId, OR: [{ wholeSeq: null }, { wholeSeq: { lt: events } }] },
-      data: { wholeSeq: events, wholeHash: Buffer.from(head, "hex") },
-    });
-  }
+  const find = db.auditCheck.upsert({ where: { organizationId }, create: { organizationId, ...found }, update: found });
+  // Of two checks at once the one that saw more is kept.
+  const keepEnd = db.auditCheck.updateMany({
+    where: { organizationId, OR: [{ wholeSeq: null }, { wholeSeq: { lt: events } }] },
+    data: { wholeSeq: events, wholeHash: Buffer.from(head, "hex") },
+  });
+  // At once, so that no page shows a whole log without its end.
+  await db.$transaction(broken ? [find] : [find, keepEnd]);
   return state;
 }
