@@ -17,13 +17,15 @@ export async function checkChain(
   const state = await verifyChain((statement) => db.$queryRaw(statement), organizationId, known);
   const { events, head, broken } = state;
   const found = { checkedAt: clock(), events, brokenSeq: broken?.seq ?? null, brokenWhy: broken?.why ?? null };
-  const find = db.auditCheck.upsert({ where: { organizationId }, create: { organizationId, ...found }, update: found });
-  // Of two checks at once the one that saw more is kept.
-  const keepEnd = db.auditCheck.updateMany({
-    where: { organizationId, OR: [{ wholeSeq: null }, { wholeSeq: { lt: events } }] },
-    data: { wholeSeq: events, wholeHash: Buffer.from(head, "hex") },
-  });
   // At once, so that no page shows a whole log without its end.
-  await db.$transaction(broken ? [find] : [find, keepEnd]);
+  await db.$transaction(async (tx) => {
+    await tx.auditCheck.upsert({ where: { organizationId }, create: { organizationId, ...found }, update: found });
+    if (broken) return;
+    // Of two checks at once the one that saw more is kept.
+    await tx.auditCheck.updateMany({
+      where: { organizationId, OR: [{ wholeSeq: null }, { wholeSeq: { lt: events } }] },
+      data: { wholeSeq: events, wholeHash: Buffer.from(head, "hex") },
+    });
+  });
   return state;
 }
