@@ -313,7 +313,7 @@ const EVENTS: [AuditAction, string, () => Promise<Arranged>][] = [
       const system = { ...ctx, actor: { kind: "system", name: "pull", organizationId, organizationSlug } } as const;
       const pulled = { id, name, upstream: upstream!, credential: null, ref: null };
       const result = { outcome: "rejected" as const, ...nothing };
-      const act = () => about(id, keepPull(system, pulled, { run, outcome, result }));
+      const act = () => about(id, keepPull(system, pulled, { run, outcome, result, back: false }));
       return { act, details: { name: "app", refusals: 3, outcome }, system: "pull" };
     },
   ],

@@ -140,6 +140,18 @@ describe("a pull", () => {
     expect((await sync()).runs[0]).toMatchObject({ refsChanged: 0 });
   });
 
+  it("is due from when it is asked for until its run begins, also once a worker has taken it", async () => {
+    const due = async () => (await sync()).due;
+    expect(await due()).toBe(false);
+    await requestPull(ctx, { repository: repository.id });
+    expect(await due()).toBe(true);
+    await database.db.$executeRaw`
+      UPDATE graphile_worker._private_jobs SET locked_at = now() WHERE key = ${`pull:${repository.id}`}`;
+    expect(await due()).toBe(true);
+    await pull();
+    expect(await due()).toBe(false);
+  });
+
   it("is watched from the database: waiting, each change while it runs, and its end", async () => {
     const asked = Date.now();
     await database.db.syncRun.create({

@@ -14,6 +14,7 @@ import { stageSecret } from "@/lib/domain/credentials/stage-secret";
 import { keepPreviousFor } from "@/lib/domain/organizations/keep-previous-for";
 import { organizationSlots } from "@/lib/domain/sync/organization-slots";
 import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repository";
+import { readSync } from "@/lib/domain/sync/read-sync";
 import { createEgressPolicy } from "@/lib/domain/upstream/egress-policy";
 import { startGateway } from "@/lib/domain/upstream/gateway";
 import { createUpstreamClient } from "@/lib/domain/upstream/upstream-client";
@@ -192,11 +193,10 @@ describe("the previous secret", () => {
     expect(told.map(({ payload }) => JSON.parse(payload) as unknown)).toMatchObject([
       { automatic: true, credential: { id } },
     ]);
-    const { pausedAt, refusals } = await database.db.repository.findUniqueOrThrow({ where: { id: repository.id } });
-    expect({ pausedAt, refusals }).toEqual({ pausedAt: null, refusals: 0 });
-    const jobs = await database.db.$queryRaw<unknown[]>`
-      SELECT id::text FROM graphile_worker.jobs WHERE key = ${`pull:${repository.id}`}`;
-    expect(jobs).toHaveLength(1);
+    const { refusals } = await database.db.repository.findUniqueOrThrow({ where: { id: repository.id } });
+    expect(refusals).toBe(0);
+    const sync = await readSync(ctx, { repositoryId: repository.id, defaultBranch: "main" });
+    expect(sync).toMatchObject({ due: true, pausedAt: null });
     expect(await pull(repository)).toBe("succeeded");
     await rotateCredential(ctx, { id, password: "writes-too" });
     expect((await row(id)).rolledBackAt).toBeNull();

@@ -73,11 +73,23 @@ export async function countWaitingPulls(
   return row.count;
 }
 
+/** Whether a pull of the whole repository is due and has not begun; `begun` is when the newest run did. */
+export async function isPullDue(db: Context["db"], repositoryId: string, begun: Date | null): Promise<boolean> {
+  // A worker takes a pull before its run begins: what was taken since the newest run began is not that run's.
+  const [row] = await db.$queryRaw<[{ due: boolean }]>(sql`
+    SELECT EXISTS (
+      SELECT FROM graphile_worker.jobs
+      WHERE key = ${keyOf({ repositoryId, ref: null })} AND run_at <= now() AND attempts < max_attempts
+        AND (locked_at IS NULL OR locked_at > ${begun ?? new Date(0)}::timestamptz)
+    ) AS due`);
+  return row.due;
+}
+
 function askedIn(organizationId: string): string {
   return `asked:${organizationId}`;
 }
 
-function keyOf({ repositoryId, ref }: PullJob): string {
+function keyOf({ repositoryId, ref }: Pick<PullJob, "repositoryId" | "ref">): string {
   return `pull:${repositoryId}${ref === null ? "" : `:${ref}`}`;
 }
 

@@ -8,6 +8,7 @@ import { keepCanonicalPath } from "../upstream/canonical-path";
 import { upstreamPath } from "../upstream/remote-url";
 import { announceRejected } from "../webhooks/announce-rejected";
 import { announceEnd, announcePause } from "./announce-sync";
+import { enqueuePull } from "./enqueue-pull";
 import { jitter } from "./next-pull";
 import type { Pulled } from "./pull-repository";
 
@@ -18,11 +19,14 @@ const TRANSACTION_MS = 60_000;
 const ANSWERED: readonly SyncOutcome[] = ["succeeded", "rejected", "scope_too_small", "no_access"];
 const REFUSALS: readonly SyncOutcome[] = ["needs_credential", "rejected", "scope_too_small", "no_access"];
 
-/** Keeps what came of a pull, all of it or nothing: the run, the heads, the next turn, and how the credential fared. */
+/**
+ * Keeps what came of a pull, all of it or nothing: the run, the heads, the next turn, how the credential fared, and
+ * where the previous secret was put in place again (`back`), that it is pulled with that.
+ */
 export async function keepPull(
   ctx: Context,
   repository: Pulled,
-  { run, outcome, result }: { run: string; outcome: SyncOutcome; result: FetchResult },
+  { run, outcome, result, back }: { run: string; outcome: SyncOutcome; result: FetchResult; back: boolean },
 ): Promise<void> {
   const { id, upstream, credential } = repository;
   const now = ctx.clock();
@@ -57,6 +61,10 @@ export async function keepPull(
       await announceEnd(tx, ctx, repository, { ...ended, ...ending, refsChanged });
       if (pausedNow) await announcePause(tx, ctx, repository, refusals);
       if (rejectedNow) await announceRejected(tx, ctx, { credentialId: credential.id, repository, upstream });
+      if (back) {
+        const job = { repositoryId: id, ref: null, requestedBy: "rollback" };
+        await enqueuePull(tx, ctx.actor.organizationId, job);
+      }
     },
     { timeout: TRANSACTION_MS },
   );

@@ -124,11 +124,7 @@ async function pull(ctx: Context, tools: PullTools, job: PullJob, repository: Pu
       : { outcome: "no_space" as const, reason: null, bytes: 0, path, before: new Map(), after: new Map() };
     const outcome = outcomeOf(result, repository, tools.signal);
     const back = outcome === "rejected" && (await goBackAfterRejection(ctx, repository));
-    await keepPull(ctx, repository, { run, outcome, result });
-    if (back) {
-      const { organizationId } = ctx.actor;
-      await enqueuePull(ctx.db, organizationId, { repositoryId: id, ref: null, requestedBy: "rollback" });
-    }
+    await keepPull(ctx, repository, { run, outcome, result, back });
     if (outcome === "succeeded") await tools.maintain(folder);
     return outcome;
   } catch (error) {

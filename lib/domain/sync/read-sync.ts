@@ -1,10 +1,13 @@
 import type { MirrorHeadRow, SyncReason, SyncRunRow } from "@/lib/contract/sync-runs";
 import { requirePermission } from "../access/permissions";
 import type { Context } from "../context";
+import { isPullDue } from "./enqueue-pull";
 
 export interface SyncView {
   /** Newest first. */
   runs: SyncRunRow[];
+  /** A pull is due that has not begun, such as the one with the secret that was gone back to. */
+  due: boolean;
   /** The default branch first, then by name. */
   heads: MirrorHeadRow[];
   headCount: number;
@@ -37,7 +40,10 @@ export async function readSync(
       select: { pausedAt: true, nextPullAt: true, pullEveryMinutes: true },
     }),
   ]);
+  // Looked at after the runs: one that ends puts the next into the queue in the same moment.
+  const due = await isPullDue(ctx.db, repositoryId, runs[0]?.startedAt ?? null);
   return {
+    due,
     runs: runs.map(({ id, requestedBy, ref, startedAt, finishedAt, outcome, reason, refsChanged, bytes }) => ({
       id,
       requestedBy,

@@ -35,8 +35,8 @@ export default async function RepositoryPage({ params, searchParams }: PageProps
     listRepositoryHistory(ctx, { repositoryId: repository.id, limit: 10 }),
     readSync(ctx, { repositoryId: repository.id, defaultBranch: repository.defaultBranch }),
   ]);
-  const begun = (sync.runs[0]?.startedAt.getTime() ?? 0) >= (asked ?? 0);
-  const waiting = asked !== undefined && !begun && ctx.clock().getTime() - asked < WAIT_MS;
+  const newest = sync.runs[0]?.startedAt.getTime() ?? 0;
+  const waiting = sync.due || (asked !== undefined && newest < asked && ctx.clock().getTime() - asked < WAIT_MS);
   return (
     <>
       <RepositoryHeader organization={org} repository={repository} />
@@ -47,7 +47,7 @@ export default async function RepositoryPage({ params, searchParams }: PageProps
           pausedAt={sync.pausedAt}
           nextPullAt={sync.nextPullAt}
           waiting={waiting}
-          progress={pullProgressPath(org, repository.name, asked)}
+          progress={pullProgressPath(org, repository.name, sync.due ? newest + 1 : asked)}
           pull={may(ctx.actor, "repository:pull") ? pullNow.bind(null, org) : null}
         />
         <HeadList heads={sync.heads} count={sync.headCount} />
