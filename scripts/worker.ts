@@ -27,6 +27,7 @@ import { renewTokens } from "@/lib/domain/renewals/renew-tokens";
 import { releaseDeadWorkers, RENEW_MS, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { deliverWebhook } from "@/lib/domain/webhooks/deliver-webhook";
 import type { DeliveryJob } from "@/lib/domain/webhooks/enqueue-delivery";
+import { pauseFullWebhook, type PauseJob } from "@/lib/domain/webhooks/pause-full-webhook";
 import { createContext } from "@/lib/platform/context";
 import { database } from "@/lib/platform/database/client";
 import { embeddedDatabaseUrl } from "@/lib/platform/database/embedded-database-url";
@@ -91,6 +92,10 @@ const deliver = queueTask<DeliveryJob>("deliver_webhook", async ({ deliveryId },
   const outcome = await deliverWebhook({ ...ctx, requestId }, { deliveryId }, attempt);
   return { delivery_id: deliveryId, outcome, again: outcome === "again" };
 });
+
+const pauseFull = queueTask<PauseJob>("pause_webhook", async (webhook, { requestId }) => ({
+  outcome: (await pauseFullWebhook({ ...ctx, requestId }, webhook)) ? "done" : "not_needed",
+}));
 
 const tell = queueTask<NoticeJob>("tell_notice", async (notice) => ({
   outcome: await tellNotice(ctx, { publicUrl }, notice),
@@ -234,7 +239,7 @@ process.send?.("ready");
 
 await Promise.all([
   keepWorking(PULLS_AT_ONCE, { pull, remove_mirror: removeMirrorOf, check_audit: checkAudit }),
-  keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver, tell_notice: tell }),
+  keepWorking(DELIVERIES_AT_ONCE, { deliver_webhook: deliver, pause_webhook: pauseFull, tell_notice: tell }),
   keepWorking(MAILS_AT_ONCE, { send_mail: mail }),
   keepWorking(BATCHES_AT_ONCE, { rotate_matching: rotateMatching, run_import: importLines }),
 ]);

@@ -22,6 +22,7 @@ import { listDeliveries } from "@/lib/domain/webhooks/list-deliveries";
 import { listWebhooks, readWebhook } from "@/lib/domain/webhooks/list-webhooks";
 import { removeWebhook } from "@/lib/domain/webhooks/remove-webhook";
 import { replayDelivery } from "@/lib/domain/webhooks/replay-delivery";
+import { pauseFullWebhook } from "@/lib/domain/webhooks/pause-full-webhook";
 import { MOST_WAITING_BY_HAND } from "@/lib/domain/webhooks/require-room";
 import { sendTest } from "@/lib/domain/webhooks/send-test";
 import { makeContext, makeOrganization, makeRepository, memberActor, type MadeOrganization } from "@/prisma/factories";
@@ -108,6 +109,13 @@ const shorten = (webhookId: string, length: number) =>
     UPDATE webhook_delivery SET state = 'delivered' WHERE webhook_id = ${webhookId} AND id NOT IN (
       SELECT id FROM webhook_delivery WHERE webhook_id = ${webhookId} AND state = 'waiting' ORDER BY id LIMIT ${length}::int
     )`;
+
+const pauseJobs = async (webhookId: string) => {
+  const key = `pause_webhook:${webhookId}`;
+  const [row] = await database.db.$queryRaw<[{ count: number }]>`
+    SELECT count(*)::int AS count FROM graphile_worker.jobs WHERE key = ${key}`;
+  return row.count;
+};
 
 /** One attempt at one that waits. */
 async function sendOne(webhookId: string): Promise<string> {
@@ -272,9 +280,15 @@ describe("a delivery", () => {
     await line(id, MOST_WAITING - 1);
     await rotate();
     expect([await waiting(id), await paused()]).toEqual([MOST_WAITING, false]);
+    expect(await pauseJobs(id)).toBe(0);
     await rotate();
+    await rotate();
+    expect([await waiting(id), await waiting(quick), await pauseJobs(id)]).toEqual([MOST_WAITING, 3, 1]);
+    expect(await pauseFullWebhook(ctx, { webhookId: id })).toBe(true);
+    expect(await pauseFullWebhook(ctx, { webhookId: id })).toBe(false);
     expect([await waiting(id), await paused()]).toEqual([MOST_WAITING, true]);
-    expect(await waiting(quick)).toBe(2);
+    const recorded = { action: "webhook.paused", targetId: id };
+    expect(await database.db.auditEvent.count({ where: recorded })).toBe(1);
     // What is refused now is tried again as ever, and what arrives does not open the line for one more.
     receiver.answerWith(500);
     const attempt = () => sendOne(id);
@@ -287,6 +301,9 @@ describe("a delivery", () => {
     expect(await paused()).toBe(false);
     await rotate();
     expect(await waiting(id)).toBe(MOST_WAITING / 2);
+    // One whose line has shortened meanwhile is not paused: with nothing left to arrive it would stay so.
+    await shorten(id, MOST_WAITING / 2 - 1);
+    expect(await pauseFullWebhook(ctx, { webhookId: id })).toBe(false);
   }, 120_000);
 
   it("is not made twice where the worker is told of it twice", async () => {

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test as base, type BrowserContext, type Page } from "@playwright/test";
 import type { MemberRole } from "@/lib/contract/members";
 import {
@@ -10,6 +12,7 @@ import {
   type MadeOrganization,
 } from "@/prisma/factories";
 import { startGitHost, type Access, type GitHost } from "@/scripts/git-host/start-git-host";
+import { sessionCookie } from "@/scripts/session-cookie";
 import { startLatchkey, type Latchkey } from "@/scripts/start-latchkey";
 
 export const PASSWORD = "correct horse battery staple";
@@ -93,11 +96,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
   member: async ({ latchkey, organization }, use) => {
-    await use(async (role) => {
-      const email = `${role}-${randomBytes(4).toString("hex")}@example.com`;
-      await makeMember(latchkey.db, organization, { email, password: PASSWORD, role });
-      return { email, password: PASSWORD };
-    });
+    await use((role) => newMember(latchkey, organization, role));
   },
   signIn: async ({ latchkey: _ }, use) => {
     await use(async (page, { email, password }) => {
@@ -108,13 +107,30 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await page.waitForURL((url) => url.pathname !== "/sign-in");
     });
   },
-  ownerPage: async ({ page, member, signIn }, use) => {
-    await signIn(page, await member("owner"));
+  ownerPage: async ({ page, latchkey, organization }, use) => {
+    const { userId } = await newMember(latchkey, organization, "owner");
+    await page.context().addCookies([{ ...(await cookieOf(latchkey, userId)), url: latchkey.url }]);
     await use(page);
   },
 });
 
 export { expect } from "@playwright/test";
+
+/** A member of their own name, with the password that all of them have. */
+export async function newMember(
+  { db }: Latchkey,
+  organization: MadeOrganization,
+  role: MemberRole,
+): Promise<SignIn & { userId: string }> {
+  const email = `${role}-${randomBytes(4).toString("hex")}@example.com`;
+  const { userId } = await makeMember(db, organization, { email, password: PASSWORD, role });
+  return { userId, email, password: PASSWORD };
+}
+
+/** What a sign-in of the user would have left in the browser, without the time that hashing and a page take. */
+export function cookieOf({ db, dataDir }: Latchkey, userId: string): Promise<{ name: string; value: string }> {
+  return sessionCookie(db, userId, readFileSync(path.join(dataDir, "auth-secret"), "utf8").trim());
+}
 
 /** What a Latchkey must be told to reach this Git host. */
 export function reaching(gitHost: GitHost): Record<string, string> {

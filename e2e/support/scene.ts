@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { APIRequestContext } from "@playwright/test";
 import type { MemberRole } from "@/lib/contract/members";
-import { makeMember, makeOrganization, type MadeOrganization } from "@/prisma/factories";
+import { makeOrganization, type MadeOrganization } from "@/prisma/factories";
 import type { GitHost } from "@/scripts/git-host/start-git-host";
 import type { Latchkey } from "@/scripts/start-latchkey";
 import { appCode } from "./authenticator";
-import { test as base } from "./fixtures";
+import { cookieOf, newMember, test as base } from "./fixtures";
 import { callAction, serverActions, type ActionAnswer, type ActionCall } from "./server-actions";
 
 const SECOND_FACTOR = "/account/second-factor";
@@ -50,28 +50,19 @@ export const test = base.extend<{ scene: Scene }>({
   scene: async ({ playwright, baseURL, latchkey, gitHost, organization }, use) => {
     const actions = serverActions();
     const opened: APIRequestContext[] = [];
-    const open = async () => {
-      const request = await playwright.request.newContext({ baseURL });
+    const open = async (cookies: Awaited<ReturnType<APIRequestContext["storageState"]>>["cookies"] = []) => {
+      const request = await playwright.request.newContext({ baseURL, storageState: { cookies, origins: [] } });
       opened.push(request);
       return request;
     };
     const act: Scene["act"] = (actor, name, call) => callAction(actor.request, { id: actions.get(name)!, ...call });
     const signedIn = async (person: Omit<Actor, "request">): Promise<Actor> => {
-      const actor = { ...person, request: await open() };
-      const { email, password } = actor;
-      const answer = await act(actor, "(auth)/sign-in#signIn", {
-        path: "/sign-in",
-        fields: { email, password, next: "/" },
-      });
-      if (answer.to === undefined) throw new Error(`Nobody was signed in: ${answer.status} ${answer.text}`);
-      return actor;
+      const place = { domain: "localhost", path: "/", expires: -1 };
+      const flags = { httpOnly: true, secure: false, sameSite: "Lax" as const };
+      const cookie = { ...(await cookieOf(latchkey, person.userId)), ...place, ...flags };
+      return { ...person, request: await open([cookie]) };
     };
-    const person = async (place: MadeOrganization, role: MemberRole): Promise<Omit<Actor, "request">> => {
-      const email = `${role}-${randomBytes(4).toString("hex")}@example.com`;
-      const password = `the password of ${email}`;
-      const { userId } = await makeMember(latchkey.db, place, { email, password, role });
-      return { userId, email, password };
-    };
+    const person = (place: MadeOrganization, role: MemberRole) => newMember(latchkey, place, role);
     const beginSecondFactor: Scene["beginSecondFactor"] = async (actor) => {
       const fields = { current: actor.password };
       const name = "(dashboard)/account/second-factor#beginMySecondFactor";
@@ -84,8 +75,6 @@ export const test = base.extend<{ scene: Scene }>({
     const ended = await signedIn(owner);
     const { cookies } = await ended.request.storageState();
     await act(ended, "(dashboard)#signOut", { path: `/${organization.slug}/repos` });
-    const replaying = await playwright.request.newContext({ baseURL, storageState: { cookies, origins: [] } });
-    opened.push(replaying);
     await use({
       latchkey,
       gitHost,
@@ -94,7 +83,7 @@ export const test = base.extend<{ scene: Scene }>({
       admin: await signedIn(await person(organization, "admin")),
       viewer: await signedIn(await person(organization, "viewer")),
       foreign: { ...(await signedIn(await person(elsewhere, "admin"))), organization: elsewhere },
-      ended: { ...owner, request: replaying },
+      ended: { ...owner, request: await open(cookies) },
       stranger: { userId: "", email: "", password: "", request: await open() },
       act,
       beginSecondFactor,

@@ -39,6 +39,7 @@ describe("the configuration", () => {
     ["LATCHKEY_SMTP_URL_FILE", "/nowhere"],
     ["LATCHKEY_MAIL_FROM", "nobody"],
     ["LOG_LEVEL", "loud"],
+    ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
   ])("refuses %s=%s in a sentence that names it", (name, value) => {
     expect(() => parseEnv({ [name]: value })).toThrow(new RegExp(`^${name}.*\\.$`));
   });

@@ -96,6 +96,14 @@ const schema = z.object({
     .optional(),
   LATCHKEY_METRICS_PORT: port("LATCHKEY_METRICS_PORT").optional(),
   LATCHKEY_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
+  // Node's own switch: probes, pulls and mail do not follow it, but the identity provider's library would.
+  NODE_TLS_REJECT_UNAUTHORIZED: z
+    .string()
+    .refine(
+      (value) => value !== "0",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 would trust whoever answers. Take it out, and name your own authority's certificate in NODE_EXTRA_CA_CERTS or LATCHKEY_UPSTREAM_CA_FILE.",
+    )
+    .optional(),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent.",

@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { queueOf } from "@/lib/domain/sync/enqueue-pull";
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
 import { makeRepository } from "@/prisma/factories";
 import { freePort } from "../start-latchkey";
@@ -162,9 +163,14 @@ export async function faults(
       "git alone is killed in the midst of pulls: what it started ends, and others take its place",
       `202, bad_objects, nothing is left ×${MOST_OF_ONE}; 202, succeeded`,
       async () => {
-        const held = [];
-        for (let index = 0; index < MOST_OF_ONE; index += 1) held.push(await hanging(`held-${index}`));
-        const asked = await Promise.all(held.map(({ id }) => pull(id)));
+        // Those that share a queue would run one after the other.
+        const held = new Map<string, { id: string }>();
+        for (let index = 0; held.size < MOST_OF_ONE; index += 1) {
+          const made = await hanging(`held-${index}`);
+          held.set(queueOf(made.id), made);
+        }
+        const ids = [...held.values()].map(({ id }) => id);
+        const asked = await Promise.all(ids.map(pull));
         const gits = () => childrenOf(latchkey.pid, "fetch --progress");
         await until(
           "git and its helpers run",
@@ -173,11 +179,11 @@ export async function faults(
         const groups = gits().flatMap(tree);
         signalAll(gits(), "SIGKILL");
         // Far less than an upstream may take to answer.
-        const ended = await Promise.all(held.map(({ id }) => outcome(id, { withinMs: 10_000 })));
+        const ended = await Promise.all(ids.map((id) => outcome(id, { withinMs: 10_000 })));
         await until("nothing is left", () => groups.every((pid) => tree(pid).length === 0), 10_000);
-        const each = new Set(held.map((_, index) => `${asked[index]}, ${ended[index]}, nothing is left`));
+        const each = new Set(ids.map((_, index) => `${asked[index]}, ${ended[index]}, nothing is left`));
         const good = await onHost("after-a-kill");
-        return `${[...each].join(" and ")} ×${held.length}; ${await pull(good.id)}, ${await outcome(good.id)}`;
+        return `${[...each].join(" and ")} ×${ids.length}; ${await pull(good.id)}, ${await outcome(good.id)}`;
       },
     ),
     fault(

@@ -2,7 +2,7 @@ import { sqltag as sql, type Sql } from "@prisma/client/runtime/client";
 import type { WebhookEvent } from "@/lib/contract/webhooks";
 import type { Context, Transaction } from "../context";
 import { keptNotices } from "../notices/keep-notice";
-import { deliveryJobCall } from "./enqueue-delivery";
+import { deliveryJobCall, pauseJobCall } from "./enqueue-delivery";
 
 /** Deliveries that wait for one webhook: its receiver is far slower than what happens, so it is paused. */
 export const MOST_WAITING = 10_000;
@@ -15,8 +15,8 @@ export interface Announcement {
 
 /**
  * Has an event delivered to every webhook of the actor's organization that wants it, and kept for the next message to
- * everybody who does: nothing is lost between what happened and the queue where both are in one transaction. A webhook for
- * which too much waits is paused by it, which its page shows: what waits is still sent, what comes after is not kept.
+ * everybody who does: nothing is lost between what happened and the queue where both are in one transaction. Where too much
+ * waits for a webhook this is not kept for it, and the worker is told to pause it: what waits is still sent.
  */
 export async function announce(
   tx: Transaction,
@@ -49,10 +49,6 @@ export function announcedBy(
       FROM webhook w
       WHERE w.organization_id = ${ctx.actor.organizationId} AND w.format = 'signed' AND ${event.type} = ANY (w.events)
         AND w.paused_at IS NULL AND ${happened}
-    ), overrun AS (
-      UPDATE webhook SET paused_at = ${ctx.clock()}::timestamptz WHERE id IN (
-        SELECT id FROM webhook WHERE id IN (SELECT id FROM wanting WHERE is_full) FOR NO KEY UPDATE SKIP LOCKED
-      )
     ), delivery AS (
       INSERT INTO webhook_delivery (id, webhook_id, event, payload, created_at)
       SELECT 'dlv_' || left(replace(gen_random_uuid()::text, '-', ''), 24), wanting.id, ${event.type},
@@ -60,6 +56,8 @@ export function announcedBy(
       FROM wanting WHERE NOT is_full
       RETURNING id, webhook_id
     )${kept}, announced AS MATERIALIZED (
-      SELECT ${deliveryJobCall(sql`delivery.id`, sql`delivery.webhook_id`)} AS job FROM delivery ${queued}
+      SELECT ${deliveryJobCall(sql`delivery.id`, sql`delivery.webhook_id`)} AS job FROM delivery
+      UNION ALL SELECT ${pauseJobCall(sql`full_one.id`)} FROM (SELECT id FROM wanting WHERE is_full ORDER BY id) AS full_one
+      ${queued}
     )`;
 }

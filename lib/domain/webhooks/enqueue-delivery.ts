@@ -18,3 +18,10 @@ export function deliveryJobCall(deliveryId: Sql, webhookId: Sql): Sql {
     max_attempts := ${MAX_ATTEMPTS}::int
   )).id::text`;
 }
+
+/** Has the worker pause a webhook, as a call for each row of a statement: this transaction may not wait for the webhook's row. */
+export function pauseJobCall(webhookId: Sql): Sql {
+  return sql`(graphile_worker.add_job(
+    'pause_webhook', json_build_object('webhookId', ${webhookId}), job_key := 'pause_webhook:' || ${webhookId}
+  )).id::text`;
+}
