@@ -36,6 +36,8 @@ const VICTIMS: readonly Victim[] = [
 ];
 /** At most so many installations are killed side by side, each in every so many rounds, two in a row. */
 const INSTALLATIONS = 3;
+/** With fewer rounds than these another installation takes longer to start than it saves. */
+const ROUNDS_OF_ONE = 20;
 const WRITERS = 4;
 
 /**
@@ -44,7 +46,7 @@ const WRITERS = 4;
  */
 export async function killLoop(arena: Arena, kills: number): Promise<KillLoopResult> {
   const rounds = Array.from({ length: kills }, (_, round) => round);
-  const side = Math.min(INSTALLATIONS, Math.ceil(kills / VICTIMS.length));
+  const side = Math.min(INSTALLATIONS, Math.ceil(kills / ROUNDS_OF_ONE));
   const results = await Promise.all(
     Array.from({ length: side }, (_, own) =>
       killOne(
