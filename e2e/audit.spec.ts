@@ -5,11 +5,14 @@ import { callApi } from "./support/api";
 import { expect, test } from "./support/fixtures";
 
 test("what happened is listed, filtered, exported, and the export proves itself", async ({
-  ownerPage: page,
+  page,
+  member,
+  signIn,
   latchkey,
   organization,
   key,
 }) => {
+  await signIn(page, await member("owner"));
   const { id: repositoryId } = await makeRepository(latchkey.db, organization, "app");
   const token = await key.token({ sub: "=deploy-bot" });
   const created = await callApi(page.request, "createCredential", {

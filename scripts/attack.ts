@@ -7,6 +7,7 @@ import { input } from "./attack/input";
 import { leakage, secretsFound } from "./attack/leakage";
 import { limits } from "./attack/limits";
 import { sealing } from "./attack/sealing";
+import { slowFaults } from "./attack/slow-faults";
 import { tenancy } from "./attack/tenancy";
 import { tokens } from "./attack/tokens";
 import { figures } from "./attack/writer";
@@ -39,7 +40,7 @@ const GROUPS: Record<string, (arena: Arena) => Promise<Prepared>> = {
   sealing: alone(sealing),
   concurrency,
   leakage: alone(leakage),
-  faults: (arena) => faults(arena, short ? KILLS_SHORT : KILLS),
+  faults: async (arena) => faults(arena, short ? KILLS_SHORT : KILLS, await slow!),
 };
 
 const unknown = wanted.find((group) => !GROUPS[group]);
@@ -50,12 +51,16 @@ if (unknown) {
 await buildIfStale();
 const started = Date.now();
 const arena = await startArena();
+const isWanted = (group: string) => wanted.length === 0 || wanted.includes(group);
+/** Minutes of waiting, which begin with the first group. */
+const slow = isWanted("faults") ? slowFaults(arena) : undefined;
+slow?.catch(() => undefined);
 const results: GroupResult[] = [];
 const skipped: string[] = [];
 let left: number;
 try {
   for (const [group, prepare] of Object.entries(GROUPS)) {
-    if (wanted.length === 0 || wanted.includes(group)) results.push(await attackWith(group, await prepare(arena)));
+    if (isWanted(group)) results.push(await attackWith(group, await prepare(arena)));
   }
 } finally {
   left = await arena.stop();

@@ -213,6 +213,12 @@ const CASES: readonly HostileCase[] = [
     test: ["public_unproven", null],
     pull: ["too_large", null],
   },
+  {
+    what: "a pack that is broken off",
+    name: "broken-off",
+    test: ["public_unproven", null],
+    pull: ["unreachable", "connection"],
+  },
   { what: "a bomb that nobody offered to unpack", name: "bomb", test: ["not_git", null], pull: ["not_git", null] },
   { what: "no answer", name: "hang", test: ["unreachable", "time"], pull: ["unreachable", "time"], endless: true },
   {

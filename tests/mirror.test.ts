@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -115,6 +116,20 @@ describe("a mirror holds no trap", () => {
     const name = `team/trap-${(counter += 1)}` as const;
     host.addRepository(name);
     host.commitFile(name, "refs/heads/main", { path: ".gitmodules", text });
+    const folder = newFolder();
+    const fetched = await fetchMirror(gateway, { folder, target: target({ path: `/${name}.git` }), ref: null });
+    expect(fetched).toMatchObject({ outcome: "bad_objects", reason: null });
+    expect(fetched.after.size).toBe(0);
+  });
+
+  it("that git breaks off at: what it does not read any more is no fault of the connection", async () => {
+    const name = `team/trap-${(counter += 1)}` as const;
+    host.addRepository(name);
+    // From a hundred objects on git looks at them while they come, and 8 MB are more than is on the way at once.
+    for (let number = 0; number < 34; number += 1)
+      host.commitFile(name, "refs/heads/main", { path: `file-${number}`, text: String(number) });
+    // A name that some systems take for `.git`.
+    host.commitFile(name, "refs/heads/main", { path: ".g\u200cit", text: randomBytes(4_000_000).toString("hex") });
     const folder = newFolder();
     const fetched = await fetchMirror(gateway, { folder, target: target({ path: `/${name}.git` }), ref: null });
     expect(fetched).toMatchObject({ outcome: "bad_objects", reason: null });

@@ -92,6 +92,20 @@ describe("a key of fingerprints that does not open", () => {
     await rotateCredential(ctx, { id: a, password: "fresh" });
     expect((await current(a)).password).toBe("fresh");
   });
+
+  it("leaves nobody out who stored a token then, once the key opens again", async () => {
+    const [a, b] = [await newCredential("a"), await newCredential("b")];
+    const elsewhere = await newCredential("c");
+    const then = { fingerprint: null };
+    await database.db.gitCredential.update({ where: { id: b }, data: then });
+    await expect(requestRotation(ctx, { id: a, password: "fresh" })).rejects.toMatchObject({ code: "conflict" });
+    await rotateCredential(ctx, { id: b, password: "shared" });
+    await database.db.gitCredential.update({
+      where: { id: elsewhere },
+      data: { ...then, repository: { update: { upstream: { update: { host: "other.example" } } } } },
+    });
+    expect((await requestRotation(ctx, { id: a, password: "fresh" })).total).toBe(2);
+  });
 });
 
 describe("a rotation for all", () => {

@@ -152,6 +152,26 @@ describe("the previous secret", () => {
     expect(await current(id)).toBe("writes");
   });
 
+  it("is not gone back to where it is erased while it is tested", async () => {
+    const { id } = await newCredential("writes");
+    await rotateCredential(ctx, { id, password: "writes-too" });
+    let erased: Promise<void> | undefined;
+    const connect: Context["upstream"]["connect"] = (address) => {
+      const connection = ctx.upstream.connect(address);
+      return {
+        ...connection,
+        get: async (question) => {
+          const answer = await connection.get(question);
+          await (erased ??= erasePrevious(ctx, { id }));
+          return answer;
+        },
+      };
+    };
+    await expect(rollBackCredential({ ...ctx, upstream: { connect } }, { id })).rejects.toMatchObject({ code: "busy" });
+    expect(await current(id)).toBe("writes-too");
+    expect(await versions(id)).toEqual([2]);
+  });
+
   it("is erased when its days are over, at once when asked, and never kept where the organization keeps none", async () => {
     const { id } = await newCredential("writes");
     await rotateCredential(ctx, { id, password: "writes-too" });

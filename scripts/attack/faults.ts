@@ -13,7 +13,7 @@ import { killLoop } from "./kill-loop";
 import { searchOthersFolders, searchOthersOutput } from "./leakage";
 import { mark } from "./marks";
 import { childOf, childrenOf, postgresTree, signalAll, tree, until } from "./processes";
-import { slowFaults } from "./slow-faults";
+import type { SlowFaults } from "./slow-faults";
 import { changedSince, tablesDigest } from "./tables-digest";
 import { figures, writerOf } from "./writer";
 
@@ -26,10 +26,14 @@ const inNamespace = (script: string) => [
   ...["sh", "-c", `${script} && exec "$@"`, "sh"],
 ];
 
-/** Processes killed, a database that is stopped, paused, full or in the way, a clock that moves. */
+/**
+ * Processes killed, a database that is stopped, paused, full or in the way, a clock that moves; `slow` are those of them that
+ * are on their way already.
+ */
 export async function faults(
   arena: Arena,
   kills: number,
+  slow: SlowFaults,
 ): Promise<{ attacks: Attack[]; skipped: string[]; stop: () => Promise<unknown> }> {
   const { startOther, folder, gitHost, hostile } = arena;
   const dataDir = mkdtempSync(path.join(folder, "faults-"));
@@ -81,7 +85,6 @@ export async function faults(
     );
   };
   let [kept, interrupted] = [0, ""];
-  const slow = await slowFaults(arena);
   // Starting takes one processor and the others wait for time to pass: side by side they take as long as the longer.
   const killed = killLoop(arena, kills);
   killed.catch(() => undefined);

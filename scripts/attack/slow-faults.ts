@@ -12,12 +12,14 @@ import { writerOf } from "./writer";
 const GIVEN_UP_MS = 60_000;
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Faults that are waited for more than worked at: they happen beside all the others, on an installation of their own. */
-export async function slowFaults({ startOther, folder, gitHost }: Arena): Promise<{
+export interface SlowFaults {
   attacks: Attack[];
   skipped: string[];
   stop: () => Promise<unknown>;
-}> {
+}
+
+/** Faults that are waited for more than worked at: they happen beside all the others, on an installation of their own. */
+export async function slowFaults({ startOther, folder, gitHost }: Arena): Promise<SlowFaults> {
   const dataDir = mkdtempSync(path.join(folder, "slow-"));
   const library = fakeClock();
   const clock = path.join(folder, "clock");

@@ -83,7 +83,13 @@ export const HOSTILE: Readonly<Record<string, (exchange: Exchange) => void>> = {
     response.write(`${SERVICE_LINE}${packet(`${OBJECT} refs/heads/first\0 agent=git/2\n`)}`);
     branchesWithoutEnd(response);
   },
-  /** The same in version 2 of the protocol, where the list is asked for by itself. */
+  /** A pack that is broken off by the end of the connection. */
+  "broken-off": ({ request, response }) => {
+    if (request.method === "GET") return advertise(response, [`${OBJECT} refs/heads/main`]);
+    response.writeHead(200, { "content-type": RESULT });
+    response.write(`0008NAK\n${packet("\u0001PACK")}`, () => response.destroy());
+  },
+  /** As `endless`, in version 2 of the protocol, where the list is asked for by itself. */
   "endless-list": ({ request, response }) => {
     if (request.method === "GET") {
       const capabilities = ["version 2", "agent=git/2", "ls-refs", "fetch", "object-format=sha1"];

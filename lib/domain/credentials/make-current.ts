@@ -15,6 +15,8 @@ export interface NextSecret {
   secret: Secret;
   /** Null where the version is stored already, as the pending one. */
   sealed: SealedSecret | null;
+  /** The previous version that it was read from: one that was erased since is not brought back. */
+  from?: number;
   tested: TestResult | null;
   audit: AuditEvent;
   /** What webhooks and people are told of it. */
@@ -47,6 +49,7 @@ export async function makeCurrent(ctx: Context, credential: FoundCredential, nex
         )`,
       ]
     : [sql`pending_version = ${version}`, sql``];
+  const unerased = next.from === undefined ? sql`true` : sql`previous_version = ${next.from}`;
   const updated = await ctx.db.$queryRaw<unknown[]>(sql`
     WITH credential AS (
       UPDATE git_credential
@@ -57,7 +60,7 @@ export async function makeCurrent(ctx: Context, credential: FoundCredential, nex
           has_username = ${secret.username !== null}, username_hint = ${usernameHint(secret.username)},
           rotated_at = ${now}::timestamptz, rolled_back_at = ${automatic ? now : null}::timestamptz,
           expiry_told_days = NULL, (${TEST_COLUMNS}) = ROW(${testValues(tested, now, sql`${expiresAt ?? null}`)})
-      WHERE id = ${credential.id} AND current_version = ${credential.version} AND ${stored}
+      WHERE id = ${credential.id} AND current_version = ${credential.version} AND ${stored} AND ${unerased}
       RETURNING id
     ), erased AS (
       DELETE FROM credential_secret USING credential

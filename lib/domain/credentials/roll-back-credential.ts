@@ -59,6 +59,7 @@ export async function goBack(
     const next = {
       version,
       secret,
+      from: previousVersion,
       sealed: ctx.vault.seal(bindingOf(ctx, credential, version), secret),
       tested,
       fingerprint: await fingerprintOf(ctx, upstream.host, secret.password),

@@ -30,10 +30,12 @@ export async function requestRotation(
   const { upstream, fingerprint } = await findCredential(ctx, input.id);
   const { organizationId } = ctx.actor;
   const { host } = upstream;
-  if (!fingerprint || !(await fingerprintOf(ctx, host, input.password))) {
+  const unknown = { fingerprint: null, repository: { organizationId, deletedAt: null, upstream: { host } } };
+  const isKnown = fingerprint !== null && (await fingerprintOf(ctx, host, input.password)) !== null;
+  if (!isKnown || (await ctx.db.gitCredential.count({ where: unknown, take: 1 })) > 0) {
     throw new DomainError(
       "conflict",
-      "Which repositories share this token is not known, since the key that tells them did not open. Rotate each by itself.",
+      "Which repositories share this token is not known, since the key that tells them did not open for some. Rotate each by itself.",
     );
   }
   const id = newId("rot");

@@ -278,9 +278,12 @@ function failureOf({ status, challenge }: UpstreamStream): GatewayFailure {
   return { outcome: "not_git", reason: null };
 }
 
-function toFailure({ target }: OpenJob, error: unknown): GatewayFailure {
+/** Null where it was git that went, in the midst of an answer: it says why itself. */
+function toFailure({ target }: OpenJob, error: unknown): GatewayFailure | null {
   if (error instanceof Refused) return error.failure;
   if (target.signal.aborted) return { outcome: "unreachable", reason: "time" };
   if (error instanceof UpstreamUnreachable) return { outcome: "unreachable", reason: error.reason };
+  // An upstream that goes in the midst of an answer ends its body with an error of its own.
+  if ((error as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE") return null;
   return { outcome: "unreachable", reason: "connection" };
 }
