@@ -31,21 +31,24 @@ test("a wrong password keeps the address, says no more than that, and is throttl
 });
 
 test("signing out ends the session, wherever its cookie was copied to", async ({
-  ownerPage,
+  page,
+  member,
+  signIn,
   baseURL,
   organization,
 }) => {
-  const copy = await anotherPage(ownerPage.context(), baseURL);
-  const cookies = await ownerPage.context().cookies();
+  await signIn(page, await member("owner"));
+  const copy = await anotherPage(page.context(), baseURL);
+  const cookies = await page.context().cookies();
   const session = cookies.find(({ name }) => name === "latchkey.session");
   expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
   await copy.context().addCookies(cookies);
   await copy.goto(`/${organization.slug}/repos`);
   await expect(copy.getByRole("heading", { name: "Repositories" })).toBeVisible();
-  await ownerPage.goto(`/${organization.slug}/repos`);
-  await ownerPage.locator("summary").last().click();
-  await ownerPage.getByRole("button", { name: "Sign out" }).click();
-  await ownerPage.waitForURL(/\/sign-in$/);
+  await page.goto(`/${organization.slug}/repos`);
+  await page.locator("summary").last().click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in$/);
   await copy.goto(`/${organization.slug}/repos`);
   await expect(copy).toHaveURL(/\/sign-in\?next=/);
   await copy.close();
@@ -193,6 +196,7 @@ test("members of several organizations switch between them", async ({
 });
 
 test("the theme is chosen and remembered", async ({ ownerPage: page }) => {
+  await page.goto("/account");
   await page.locator("summary").last().click();
   await page.getByRole("button", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

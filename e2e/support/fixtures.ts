@@ -116,15 +116,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect } from "@playwright/test";
 
-/** A member of their own name, with the password that all of them have. */
+/** A member of their own name. */
 export async function newMember(
   { db }: Latchkey,
   organization: MadeOrganization,
   role: MemberRole,
+  password = PASSWORD,
 ): Promise<SignIn & { userId: string }> {
   const email = `${role}-${randomBytes(4).toString("hex")}@example.com`;
-  const { userId } = await makeMember(db, organization, { email, password: PASSWORD, role });
-  return { userId, email, password: PASSWORD };
+  const { userId } = await makeMember(db, organization, { email, password, role });
+  return { userId, email, password };
 }
 
 /** What a sign-in of the user would have left in the browser, without the time that hashing and a page take. */

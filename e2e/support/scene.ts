@@ -62,7 +62,8 @@ export const test = base.extend<{ scene: Scene }>({
       const cookie = { ...(await cookieOf(latchkey, person.userId)), ...place, ...flags };
       return { ...person, request: await open([cookie]) };
     };
-    const person = (place: MadeOrganization, role: MemberRole) => newMember(latchkey, place, role);
+    const person = (place: MadeOrganization, role: MemberRole) =>
+      newMember(latchkey, place, role, randomBytes(12).toString("hex"));
     const beginSecondFactor: Scene["beginSecondFactor"] = async (actor) => {
       const fields = { current: actor.password };
       const name = "(dashboard)/account/second-factor#beginMySecondFactor";
