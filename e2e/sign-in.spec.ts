@@ -195,8 +195,8 @@ test("members of several organizations switch between them", async ({
   await expect(page.getByText(`An owner or an admin of ${second.slug} can add the first one.`)).toBeVisible();
 });
 
-test("the theme is chosen and remembered", async ({ ownerPage: page }) => {
-  await page.goto("/account");
+test("the theme is chosen and remembered", async ({ ownerPage: page, organization }) => {
+  await page.goto(`/${organization.slug}/repos`);
   await page.locator("summary").last().click();
   await page.getByRole("button", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
