@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { makeRepository } from "@/prisma/factories";
+import { startGitHost } from "../git-host/start-git-host";
 import { makeVictim, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
@@ -18,15 +19,20 @@ export interface SlowFaults {
   stop: () => Promise<unknown>;
 }
 
-/** Faults that are waited for more than worked at: they happen beside all the others, on an installation of their own. */
-export async function slowFaults({ startOther, folder, gitHost }: Arena): Promise<SlowFaults> {
+/**
+ * Faults that are waited for more than worked at: they happen beside all the others, on an installation and a Git host of
+ * their own, since others count what the arena's is asked.
+ */
+export async function slowFaults({ startOther, folder }: Pick<Arena, "startOther" | "folder">): Promise<SlowFaults> {
   const dataDir = mkdtempSync(path.join(folder, "slow-"));
   const library = fakeClock();
   const clock = path.join(folder, "clock");
   const shift = (by: string) => writeFileSync(clock, by);
   shift("+0");
+  const gitHost = await startGitHost("Gitea");
+  gitHost.addRepository("oss/cli", { public: true });
   const latchkey = await startOther({
-    LATCHKEY_DATA_DIR: dataDir,
+    ...{ LATCHKEY_DATA_DIR: dataDir, LATCHKEY_EGRESS_ALLOW: gitHost.host, LATCHKEY_UPSTREAM_CA_FILE: gitHost.caFile },
     ...(library && {
       ...{ LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_CACHE_DURATION: "1" },
       DONT_FAKE_MONOTONIC: "1",
@@ -113,5 +119,9 @@ export async function slowFaults({ startOther, folder, gitHost }: Arena): Promis
     });
   }
   const reason = "the clock moved: it needs the command faketime, which is installed for root on Debian only";
-  return { attacks, skipped: library ? [] : [reason], stop: () => latchkey.stop() };
+  const stop = async () => {
+    await latchkey.stop();
+    await gitHost.stop();
+  };
+  return { attacks, skipped: library ? [] : [reason], stop };
 }
