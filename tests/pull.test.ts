@@ -24,6 +24,7 @@ import { pullRepository, type PullTools } from "@/lib/domain/sync/pull-repositor
 import { readSync } from "@/lib/domain/sync/read-sync";
 import { keepProgress } from "@/lib/domain/sync/keep-progress";
 import { watchPull } from "@/lib/domain/sync/watch-pull";
+import { removeDeletedMirrors } from "@/lib/domain/sync/remove-deleted-mirrors";
 import { requestPull } from "@/lib/domain/sync/request-pull";
 import { releaseDeadWorkers, renewLeases } from "@/lib/domain/sync/worker-leases";
 import { schedulePulls } from "@/lib/domain/sync/schedule-pulls";
@@ -595,6 +596,26 @@ describe("a worker that died", () => {
     await renewLeases(later, ["worker-2"]);
     await releaseDeadWorkers(later);
     expect(await held()).toBeNull();
+  });
+});
+
+describe("a mirror of a repository that was deleted on another instance", () => {
+  it("is removed here, where it was deleted since the last look or a little before; others stay", async () => {
+    const [early, late, kept] = [
+      await newRepository("early"),
+      await newRepository("late"),
+      await newRepository("kept"),
+    ];
+    const folderOf = ({ id }: { id: string }) => mirrorFolder(tools.mirrors, id);
+    for (const { id } of [early, late, kept]) await pull({ repositoryId: id });
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    await deleteRepository({ ...ctx, clock: () => minutesAgo(60) }, { repository: early.id });
+    await deleteRepository({ ...ctx, clock: () => minutesAgo(10) }, { repository: late.id });
+    const there = () => [early, late, kept].map((each) => existsSync(folderOf(each)));
+    await removeDeletedMirrors(ctx, { mirrors: tools.mirrors, since: new Date() });
+    expect(there()).toEqual([true, false, true]);
+    await removeDeletedMirrors(ctx, { mirrors: tools.mirrors, since: null });
+    expect(there()).toEqual([false, false, true]);
   });
 });
 
