@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "repository_deleted_at_idx" ON "repository"("deleted_at");
