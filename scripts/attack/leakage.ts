@@ -321,6 +321,8 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
     {
       name: "a secret that is planted is found, however it is written",
       expected: "found",
+      // It asks nothing; what others left in the queue is tried again meanwhile.
+      writes: true,
       attempt: async () => Promise.resolve(missedForms().join(", ") || "found"),
     },
     search("an answer's body or headers", "by-api", () => heard),
