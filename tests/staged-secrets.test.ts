@@ -217,6 +217,9 @@ describe("the previous secret", () => {
     expect(refusals).toBe(0);
     const sync = await readSync(ctx, { repositoryId: repository.id, defaultBranch: "main" });
     expect(sync).toMatchObject({ due: true, pausedAt: null });
+    const jobs = await database.db.$queryRaw<unknown[]>`
+      SELECT id::text FROM graphile_worker.jobs WHERE key = ${`pull:${repository.id}`}`;
+    expect(jobs).toHaveLength(1);
     expect(await pull(repository)).toBe("succeeded");
     await rotateCredential(ctx, { id, password: "writes-too" });
     expect((await row(id)).rolledBackAt).toBeNull();

@@ -1,9 +1,9 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
 import type { DeliveryState } from "@/lib/contract/webhooks";
-import { recordAudit } from "../audit/record-audit";
 import type { Context, Transaction } from "../context";
 import { MOST_WAITING } from "./announce";
 import type { Attempt } from "./post-delivery";
+import { recordPause } from "./record-pause";
 
 /** Attempts in a row without a yes, after which deliveries stop. */
 export const MAX_FAILURES = 50;
@@ -37,10 +37,8 @@ export async function keepAttempt(
         ORDER BY created_at DESC, id DESC OFFSET ${KEPT_DELIVERIES - 1} LIMIT 1
       )`);
     if (webhook && webhook.paused !== webhook.wasPaused) {
-      const { organizationId, organizationSlug, url, paused } = webhook;
-      const actor = { kind: "system", name: "delivery", organizationId, organizationSlug } as const;
-      const action = paused ? "webhook.paused" : "webhook.resumed";
-      await recordAudit(tx, { ...ctx, actor }, { action, targetId: webhookId, details: { host: new URL(url).host } });
+      const action = webhook.paused ? "webhook.paused" : "webhook.resumed";
+      await recordPause(tx, ctx, { id: webhookId, ...webhook }, action);
     }
     return webhook?.stopped && state === "waiting" ? "given_up" : state;
   });

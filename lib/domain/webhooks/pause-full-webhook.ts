@@ -1,7 +1,7 @@
 import { sqltag as sql } from "@prisma/client/runtime/client";
-import { recordAudit } from "../audit/record-audit";
 import type { Context } from "../context";
 import { STILL_MANY } from "./keep-attempt";
+import { recordPause } from "./record-pause";
 
 /** What the worker is told of a webhook for which too much waits. */
 export interface PauseJob {
@@ -26,10 +26,7 @@ export function pauseFullWebhook(
       ) >= ${STILL_MANY}::int
       RETURNING o.id AS "organizationId", o.slug AS "organizationSlug", w.url`);
     if (!webhook) return false;
-    const { url, ...organization } = webhook;
-    const actor = { kind: "system", name: "delivery", ...organization } as const;
-    const details = { host: new URL(url).host };
-    await recordAudit(tx, { ...ctx, actor }, { action: "webhook.paused", targetId: webhookId, details });
+    await recordPause(tx, ctx, { id: webhookId, ...webhook }, "webhook.paused");
     return true;
   });
 }
