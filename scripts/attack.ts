@@ -40,7 +40,7 @@ const GROUPS: Record<string, (arena: Arena) => Promise<Prepared>> = {
   sealing: alone(sealing),
   concurrency,
   leakage: alone(leakage),
-  faults: async (arena) => faults(arena, short ? KILLS_SHORT : KILLS, await slow!),
+  faults: async (arena) => faults(arena, await slow!),
 };
 
 const unknown = wanted.find((group) => !GROUPS[group]);
@@ -52,8 +52,8 @@ await buildIfStale();
 const started = Date.now();
 const arena = await startArena();
 const isWanted = (group: string) => wanted.length === 0 || wanted.includes(group);
-/** Minutes of waiting, which begin with the first group. */
-const slow = isWanted("faults") ? slowFaults(arena) : undefined;
+/** They take minutes, and begin with the first group. */
+const slow = isWanted("faults") ? slowFaults(arena, short ? KILLS_SHORT : KILLS) : undefined;
 slow?.catch(() => undefined);
 const results: GroupResult[] = [];
 const skipped: string[] = [];

@@ -11,7 +11,7 @@ async function step(name, run, aside = false) {
   const started = Date.now();
   const { passed, printed = "" } = await run();
   if (aside) console.log(`\n• ${name}\n${printed}`);
-  results.push({ name, passed, seconds: Math.round((Date.now() - started) / 1000) });
+  results.push({ name, passed, printed, seconds: Math.round((Date.now() - started) / 1000) });
   return passed;
 }
 
@@ -19,11 +19,16 @@ function npm(script, { env = {}, aside = false } = {}) {
   return () =>
     new Promise((resolve) => {
       const child = spawn("npm", ["run", "--silent", ...script.split(" ")], {
-        stdio: aside ? ["ignore", "pipe", "pipe"] : "inherit",
+        stdio: ["ignore", "pipe", "pipe"],
         env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env },
       });
       let printed = "";
-      for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (printed += chunk));
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding("utf8").on("data", (chunk) => {
+          printed += chunk;
+          if (!aside) process.stdout.write(chunk);
+        });
+      }
       child.once("close", (code) => resolve({ passed: code === 0, printed }));
     });
 }
@@ -36,7 +41,7 @@ async function findBrowser() {
     return { passed: true };
   } catch (error) {
     console.error(error.message);
-    return { passed: false };
+    return { passed: false, printed: error.message };
   }
 }
 
@@ -59,6 +64,12 @@ if (built && hasBrowser) {
   await step("End to end", npm("test:e2e", { env: chromium ? { LATCHKEY_CHROMIUM: chromium } : {} }));
 }
 
+// Much output may have gone by since, and who keeps only its end should still find what failed.
+for (const { name, printed } of results.filter(({ passed }) => !passed)) {
+  console.log(
+    `\n• ${name} failed. The end of what it printed:\n${printed.trimEnd().split("\n").slice(-60).join("\n")}`,
+  );
+}
 console.log("\nSummary");
 for (const { name, passed, seconds } of results) {
   console.log(`${passed ? "✓" : "✗"} ${name} (${seconds} s)`);

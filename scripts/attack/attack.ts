@@ -19,6 +19,20 @@ export interface GroupResult {
   failures: { name: string; expected: string; seen: string }[];
 }
 
+/** The first that is tried begins them all: for those that wait, and may write. */
+export function sideBySide(attacks: readonly Attack[]): Attack[] {
+  let begun: Promise<string>[] | undefined;
+  const begin = () => attacks.map(({ attempt }) => attempt());
+  return attacks.map((attack, index) => ({
+    ...attack,
+    attempt: () => {
+      begun ??= begin();
+      for (const each of begun) each.catch(() => undefined);
+      return begun[index]!;
+    },
+  }));
+}
+
 /** Runs attacks one after the other, and compares all that the database holds before and after each. */
 export async function runGroup(group: string, attacks: readonly Attack[], db: PrismaClient): Promise<GroupResult> {
   const started = Date.now();

@@ -9,13 +9,13 @@ import { freePort } from "../start-latchkey";
 import { makeVictim, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
-import { killLoop } from "./kill-loop";
 import { searchOthersFolders, searchOthersOutput } from "./leakage";
 import { mark } from "./marks";
 import { childOf, childrenOf, postgresTree, signalAll, tree, until } from "./processes";
+import { pullOutcome } from "./pull-outcome";
 import type { SlowFaults } from "./slow-faults";
 import { changedSince, tablesDigest } from "./tables-digest";
-import { figures, writerOf } from "./writer";
+import { writerOf } from "./writer";
 
 /** Pulls of one organization at once (scripts/worker.ts). */
 const MOST_OF_ONE = 3;
@@ -32,7 +32,6 @@ const inNamespace = (script: string) => [
  */
 export async function faults(
   arena: Arena,
-  kills: number,
   slow: SlowFaults,
 ): Promise<{ attacks: Attack[]; skipped: string[]; stop: () => Promise<unknown> }> {
   const { startOther, folder, gitHost, hostile } = arena;
@@ -60,15 +59,8 @@ export async function faults(
   const readOnly = (mounted: string) => `mount --bind ${mounted} ${mounted} && mount -o remount,ro,bind ${mounted}`;
   const pull = async (repo: string) =>
     summary(await ask(latchkey.url, { method: "POST", path: `/api/repos/${repo}/pull-upstream`, token, body: {} }));
-  const outcome = async (repositoryId: string, { after = 0, withinMs }: { after?: number; withinMs?: number } = {}) => {
-    const ended = () =>
-      latchkey.db.syncRun.findFirst({
-        where: { repositoryId, finishedAt: { not: null }, number: { gt: after } },
-        orderBy: { number: "asc" },
-      });
-    await until("a pull ends", async () => (await ended()) !== null, withinMs);
-    return (await ended())!.outcome ?? "none";
-  };
+  const outcome = (repositoryId: string, options?: Parameters<typeof pullOutcome>[2]) =>
+    pullOutcome(latchkey.db, repositoryId, options);
   const onHost = (name: string) =>
     makeRepository(latchkey.db, victim, name, { provider: "gitea", host: gitHost.host, owner: "oss", name: "cli" });
   gitHost.addRepository("oss/cli", { public: true });
@@ -84,10 +76,7 @@ export async function faults(
       `mount -t tmpfs -o size=${megabytes}m none ${small} && cp -a ${cluster}/. ${small}/ && mount --bind ${small} ${cluster} && mount --bind ${mirrors} ${mirrors}`,
     );
   };
-  let [kept, interrupted] = [0, ""];
-  // Starting takes one processor and the others wait for time to pass: side by side they take as long as the longer.
-  const killed = killLoop(arena, kills);
-  killed.catch(() => undefined);
+  let kept = 0;
   skipped.push(...slow.skipped);
 
   const attacks = [
@@ -200,23 +189,6 @@ export async function faults(
         return `${[...asked].join()} ×4; ${back}; ${[...ended].join()} ×4; ${await proof()}`;
       },
     ),
-    fault(
-      "the worker is killed in the midst of a pull: all of it ends, git too, so that it is started again",
-      "202; ended with 1, nothing is left; recovered; 0 lost, chain holds",
-      async () => {
-        interrupted = (await hanging("interrupted")).id;
-        const asked = await pull(interrupted);
-        await until("git runs", () => childrenOf(latchkey.pid, "remote-http").length > 0);
-        const all = [...tree(latchkey.pid), ...postgresTree(dataDir)];
-        const since = performance.now();
-        signalAll([childOf(latchkey.pid, "scripts/worker.ts")], "SIGKILL");
-        // By itself, before anybody asks it to.
-        await until("all of it has ended", () => all.every((pid) => tree(pid).length === 0), 30_000);
-        const code = await latchkey.stop();
-        await restart();
-        return `${asked}; ended with ${code}, nothing is left; ${await recovered(since)}; ${await proof()}`;
-      },
-    ),
     fault("it is asked to stop in the midst of writes", "ended with 0; recovered; 0 lost, chain holds", async () => {
       const [code, since] = await whileWriting(async () => {
         const asked = performance.now();
@@ -309,20 +281,8 @@ export async function faults(
 
   attacks.push(
     ...slow.attacks,
-    fault(
-      `everything, the web process or the launcher is killed in a write loop, ${kills} times`,
-      /^0 lost, nothing wrong$/,
-      async () => {
-        const result = await killed;
-        figures.acknowledged += result.acknowledged;
-        figures.lost += result.lost;
-        figures.longestRecoveryMs = Math.max(figures.longestRecoveryMs, result.longestRecoveryMs);
-        return `${result.lost} lost, ${result.faults.slice(0, 5).join("; ") || "nothing wrong"}`;
-      },
-    ),
     searchOthersOutput(arena),
     searchOthersFolders(arena),
-    fault("the pull in whose midst the worker was killed is over", "stopped", () => outcome(interrupted)),
     fault(
       "after all of it a stored secret is still the one that was stored",
       "reads_and_writes; 0 lost, chain holds",

@@ -20,6 +20,8 @@ interface Written {
   possible: State | null;
 }
 
+type Ground = Pick<Arena, "gitHost" | "startOther" | "folder">;
+
 interface KillLoopResult {
   /** What is wrong, in a sentence each. */
   faults: string[];
@@ -44,13 +46,13 @@ const WRITERS = 4;
  * Writes through the API, kills processes with SIGKILL in the midst of it, starts again and compares what is there with
  * what was acknowledged; so many times.
  */
-export async function killLoop(arena: Arena, kills: number): Promise<KillLoopResult> {
+export async function killLoop(ground: Ground, kills: number): Promise<KillLoopResult> {
   const rounds = Array.from({ length: kills }, (_, round) => round);
   const side = Math.min(INSTALLATIONS, Math.ceil(kills / ROUNDS_OF_ONE));
   const results = await Promise.all(
     Array.from({ length: side }, (_, own) =>
       killOne(
-        arena,
+        ground,
         rounds.filter((round) => Math.floor(round / 2) % side === own),
       ),
     ),
@@ -64,7 +66,7 @@ export async function killLoop(arena: Arena, kills: number): Promise<KillLoopRes
   };
 }
 
-async function killOne({ gitHost, startOther, folder }: Arena, rounds: readonly number[]): Promise<KillLoopResult> {
+async function killOne({ gitHost, startOther, folder }: Ground, rounds: readonly number[]): Promise<KillLoopResult> {
   const own = { LATCHKEY_DATA_DIR: mkdtempSync(path.join(folder, "killed-")) };
   const result: KillLoopResult = { faults: [], acknowledged: 0, lost: 0, longestRecoveryMs: 0 };
   let latchkey = await startOther(own);
@@ -217,7 +219,7 @@ function idOf(text: string): string {
 /** Reads each repository from outside; a secret is read by having it tested on the host. */
 async function compare(
   { url }: Latchkey,
-  gitHost: Arena["gitHost"],
+  gitHost: Ground["gitHost"],
   token: string,
   written: readonly Written[],
 ): Promise<string[]> {

@@ -16,9 +16,9 @@ const UNKNOWN = {
 };
 /**
  * For the times of answers: enough that an answer shows which is slower by its spread. It is then the slower one in 76 of
- * 100 pairs (the normal distribution at 1/√2), and more than 71 are too many.
+ * 100 pairs (the normal distribution at 1/√2), and more than 70 are too many.
  */
-const TIMED_PAIRS = 200;
+const TIMED_PAIRS = 150;
 
 /** What is another organization's answers, byte for byte, as what never was; and a role's limits hold at every door. */
 export async function tenancy(arena: Arena): Promise<Attack[]> {
@@ -128,7 +128,7 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
   });
   /**
    * Asks both, one right after the other and in an order that a coin decides, and counts how often the first was the slower
-   * one. However busy this machine is, of equals that is every other time: the bounds are six standard deviations away.
+   * one. However busy this machine is, of equals that is every other time: the bounds are five standard deviations away.
    */
   const equallyFast = (name: string, one: Question, two: Question): Attack => ({
     name,
@@ -149,7 +149,7 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
         codes.add(`${a.code} and ${b.code}`);
       }
       const share = slower / TIMED_PAIRS;
-      const equal = Math.abs(share - 0.5) < 3 / Math.sqrt(TIMED_PAIRS);
+      const equal = Math.abs(share - 0.5) < 2.5 / Math.sqrt(TIMED_PAIRS);
       return `${[...codes].join()}, ${equal ? "equally fast" : `the first is slower in ${Math.round(share * 100)} of 100`}`;
     },
   });
