@@ -154,15 +154,18 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
     refused("a token of the API that is refused", "401 unauthenticated", async () =>
       summary(await ask(url, { path: "/api/v1/repos", token: `${mark("token")}.${"a".repeat(20)}.b` })),
     ),
-    // That it failed is on record, a moment after the answer.
-    door("a password at the sign-in page", "not signed in", async () => {
+    door("a password at the sign-in page", "not signed in, on record", async () => {
       const answer = await submitForm(url, {
         page: "/sign-in",
         cookie: "",
         having: "password",
         fields: { email, password: mark("signIn") },
       });
-      return answer.headers["set-cookie"]?.some((each) => /session=./.test(each)) ? "signed in" : "not signed in";
+      const signedIn = answer.headers["set-cookie"]?.some((each) => /session=./.test(each));
+      // It comes a moment after the answer, and the next attack must find nothing changed.
+      const recorded = { organizationId: victim.id, action: "member.sign_in_failed" };
+      await until("the failure is on record", async () => (await db.auditEvent.count({ where: recorded })) > 0);
+      return signedIn ? "signed in" : "not signed in, on record";
     }),
   ];
   const echoes = Object.entries(ECHOES).flatMap(([behaviour, expected]) => {
