@@ -15,10 +15,16 @@ const UNKNOWN = {
   ...{ hook: `whk_${NONE}`, rotation: `rot_${NONE}` },
 };
 /**
- * For the times of answers: enough that an answer shows which is slower by its spread. It is then the slower one in 76 of
- * 100 pairs (the normal distribution at 1/√2), and more than 70 are too many.
+ * For the times of answers: one that takes longer by its spread is the slower one in 76 of 100 pairs (the normal
+ * distribution at 1/√2), one that takes as long in 50. Wald's sequential test tells these apart with as few pairs as can be.
  */
-const TIMED_PAIRS = 150;
+const SHARE_OF_SLOWER = 0.76;
+/** Of so many that are equal, one is called slower. */
+const EQUALS_PER_FALSE_ALARM = 1_000_000;
+/** Of so many that are slower, one is called equal. */
+const SLOWER_PER_MISS = 20;
+/** What is not told apart by then differs by far less. */
+const MOST_PAIRS = 400;
 
 /** What is another organization's answers, byte for byte, as what never was; and a role's limits hold at every door. */
 export async function tenancy(arena: Arena): Promise<Attack[]> {
@@ -128,7 +134,7 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
   });
   /**
    * Asks both, one right after the other and in an order that a coin decides, and counts how often the first was the slower
-   * one. However busy this machine is, of equals that is every other time: the bounds are five standard deviations away.
+   * one. However busy this machine is, of equals that is every other time.
    */
   const equallyFast = (name: string, one: Question, two: Question): Attack => ({
     name,
@@ -139,18 +145,21 @@ export async function tenancy(arena: Arena): Promise<Attack[]> {
         const { status: code } = await ask(url, question);
         return { code, took: performance.now() - asked };
       };
-      let slower = 0;
+      const [more, fewer] = [Math.log(SHARE_OF_SLOWER / 0.5), Math.log((1 - SHARE_OF_SLOWER) / 0.5)];
+      const [slowerAbove, equalBelow] = [Math.log(EQUALS_PER_FALSE_ALARM), -Math.log(SLOWER_PER_MISS)];
       const codes = new Set<string>();
-      for (let pair = 0; pair < TIMED_PAIRS; pair += 1) {
+      let [first, second, likeliest] = [0, 0, 0];
+      while (likeliest > equalBelow && likeliest < slowerAbove && first + second < MOST_PAIRS) {
         const turned = randomInt(2) === 1;
-        const [first, second] = [await timed(turned ? two : one), await timed(turned ? one : two)];
-        const [a, b] = turned ? [second, first] : [first, second];
-        if (a.took > b.took) slower += 1;
+        const [before, after] = [await timed(turned ? two : one), await timed(turned ? one : two)];
+        const [a, b] = turned ? [after, before] : [before, after];
+        if (a.took > b.took) first += 1;
+        else second += 1;
         codes.add(`${a.code} and ${b.code}`);
+        likeliest = Math.max(first * more + second * fewer, second * more + first * fewer);
       }
-      const share = slower / TIMED_PAIRS;
-      const equal = Math.abs(share - 0.5) < 2.5 / Math.sqrt(TIMED_PAIRS);
-      return `${[...codes].join()}, ${equal ? "equally fast" : `the first is slower in ${Math.round(share * 100)} of 100`}`;
+      const said = `the first is slower in ${first} of ${first + second}`;
+      return `${[...codes].join()}, ${likeliest < slowerAbove ? "equally fast" : said}`;
     },
   });
   return [
