@@ -102,8 +102,9 @@ export async function enqueueMirrorRemoval(db: Context["db"] | Transaction, repo
 }
 
 /**
- * The name of the queue that a repository's pulls are in. What is in one queue runs one after the other. The library looks at every queue's row at every poll, so repositories
- * share a fixed number of them; now and then a pull waits for a neighbour's.
+ * The name of the queue that a repository's pulls are in. What is in one queue runs one after the other. The library looks
+ * at every queue's row at every poll, so repositories share a fixed number of them; now and then a pull waits for a
+ * neighbour's.
  */
 export function queueOf(repositoryId: string): string {
   const [first] = createHash("sha256").update(repositoryId).digest();
