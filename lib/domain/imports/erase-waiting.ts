@@ -11,12 +11,17 @@ export async function eraseWaiting(tx: Transaction, importId: string): Promise<n
   return count;
 }
 
+/** Of those that are left the next turn has its share. */
+const AT_ONCE = 500;
+
 /** Ends what was sent an hour ago and never begun. */
 export async function eraseForgottenImports(base: Omit<Context, "actor">): Promise<void> {
   const now = base.clock();
   const createdAt = { lt: new Date(now.getTime() - IMPORT_WAITS_MINUTES * 60_000) };
   const forgotten = await base.db.repositoryImport.findMany({
     where: { startedAt: null, finishedAt: null, createdAt },
+    orderBy: { createdAt: "asc" },
+    take: AT_ONCE,
     select: { id: true, organization: { select: { id: true, slug: true } } },
   });
   for (const { id, organization } of forgotten) {
