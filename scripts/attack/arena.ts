@@ -12,7 +12,7 @@ import {
 import { startGitHost, type GitHost } from "../git-host/start-git-host";
 import { survivors } from "../processes";
 import { startLatchkey, type Latchkey } from "../start-latchkey";
-import { ask } from "./ask";
+import { ask, summary } from "./ask";
 import { startHostileHost, type HostileHost } from "./hostile-host";
 import { signalAll } from "./processes";
 
@@ -53,7 +53,7 @@ export async function startArena(): Promise<Arena> {
   const hostile = await startHostileHost(folder, "hostile");
   const forbidden = await startHostileHost(folder, "forbidden");
   const caFile = path.join(folder, "authorities.pem");
-  writeFileSync(caFile, [gitHost, hostile, forbidden].map((host) => readFileSync(host.caFile, "utf8")).join("\n"));
+  writeAuthorities(caFile, [gitHost, hostile, forbidden]);
   const authSecret = randomBytes(32).toString("hex");
   const variables = {
     AUTH_SECRET: authSecret,
@@ -83,6 +83,11 @@ export async function startArena(): Promise<Arena> {
       return left.length;
     },
   };
+}
+
+/** Puts the authorities of these hosts into one file, for a Latchkey that is to reach them. */
+export function writeAuthorities(file: string, hosts: readonly { caFile: string }[]): void {
+  writeFileSync(file, hosts.map(({ caFile }) => readFileSync(caFile, "utf8")).join("\n"));
 }
 
 /** An organization of an attack's own, with a key whose tokens are good. */
@@ -126,4 +131,9 @@ export async function storeCredential(
 export async function testStored(url: string, token: string, { repo, id }: { repo: string; id: string }) {
   const path_ = `/api/repos/${repo}/git-credentials/${id}/test`;
   return ask(url, { method: "POST", path: path_, token });
+}
+
+/** Asks for a pull by the API: its status, or status and code of the refusal. */
+export async function askForPull(url: string, token: string, repo: string): Promise<string> {
+  return summary(await ask(url, { method: "POST", path: `/api/repos/${repo}/pull-upstream`, token, body: {} }));
 }

@@ -22,15 +22,14 @@ export interface GroupResult {
 /** The first that is tried begins them all: for those that wait, and may write. */
 export function sideBySide(attacks: readonly Attack[]): Attack[] {
   let begun: Promise<string>[] | undefined;
-  const begin = () => attacks.map(({ attempt }) => attempt());
-  return attacks.map((attack, index) => ({
-    ...attack,
-    attempt: () => {
-      begun ??= begin();
-      for (const each of begun) each.catch(() => undefined);
-      return begun[index]!;
-    },
-  }));
+  const begin = () =>
+    attacks.map(({ attempt }) => {
+      const trying = attempt();
+      // Whoever asks for it is told that it failed.
+      trying.catch(() => undefined);
+      return trying;
+    });
+  return attacks.map((attack, index) => ({ ...attack, attempt: () => (begun ??= begin())[index]! }));
 }
 
 /** Runs attacks one after the other, and compares all that the database holds before and after each. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import os from "node:os";
 import { makeRepository } from "@/prisma/factories";
-import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
+import { askForPull, makeVictim, storeCredential, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
 import { until } from "./processes";
@@ -195,12 +195,7 @@ export async function egress(arena: Arena): Promise<Attack[]> {
           owner: "acme",
           name: "none",
         });
-        await ask(url, {
-          method: "POST",
-          path: `/api/repos/${repository.id}/pull-upstream`,
-          token: victim.token,
-          body: {},
-        });
+        await askForPull(url, victim.token, repository.id);
         await until(
           "the delivery is tried",
           async () => (await db.webhookDelivery.count({ where: { webhookId: id, attempts: { gt: 0 } } })) > 0,

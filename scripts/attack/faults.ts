@@ -6,9 +6,9 @@ import { queueOf } from "@/lib/domain/sync/enqueue-pull";
 import { startEmbeddedPostgres } from "@/lib/platform/database/embedded-postgres";
 import { makeRepository } from "@/prisma/factories";
 import { freePort } from "../start-latchkey";
-import { makeVictim, testStored, type Arena } from "./arena";
+import { askForPull, makeVictim, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
-import { ask, summary } from "./ask";
+import { ask } from "./ask";
 import { searchOthersFolders, searchOthersOutput } from "./leakage";
 import { mark } from "./marks";
 import { childOf, childrenOf, postgresTree, signalAll, tree, until } from "./processes";
@@ -57,8 +57,7 @@ export async function faults(
   const cluster = path.join(dataDir, "postgres", "cluster");
   const mirrors = path.join(dataDir, "mirrors");
   const readOnly = (mounted: string) => `mount --bind ${mounted} ${mounted} && mount -o remount,ro,bind ${mounted}`;
-  const pull = async (repo: string) =>
-    summary(await ask(latchkey.url, { method: "POST", path: `/api/repos/${repo}/pull-upstream`, token, body: {} }));
+  const pull = (repo: string) => askForPull(latchkey.url, token, repo);
   const outcome = (repositoryId: string, options?: Parameters<typeof pullOutcome>[2]) =>
     pullOutcome(latchkey.db, repositoryId, options);
   const onHost = (name: string) =>

@@ -5,7 +5,7 @@ import path from "node:path";
 import { makeRepository } from "@/prisma/factories";
 import { databaseLog } from "../start-latchkey";
 import { signedInMember } from "../signed-in-member";
-import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
+import { askForPull, makeVictim, storeCredential, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, heard, summary } from "./ask";
 import { submitForm } from "./forms";
@@ -363,7 +363,7 @@ export async function leakage(arena: Arena): Promise<Attack[]> {
   async function pulled(name: string): Promise<string> {
     const where = { repository: { organizationId: victim.id, name }, finishedAt: { not: null } };
     const before = await db.syncRun.count({ where });
-    await ask(url, { method: "POST", path: `/api/repos/${name}/pull-upstream`, token: victim.token, body: {} });
+    await askForPull(url, victim.token, name);
     await until(`the pull of ${name} ends`, async () => (await db.syncRun.count({ where })) > before);
     return (await db.syncRun.findFirst({ where, orderBy: { number: "desc" } }))?.outcome ?? "nothing";
   }

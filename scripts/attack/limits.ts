@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
+import { askForPull, makeVictim, storeCredential, testStored, type Arena } from "./arena";
 import { sideBySide, type Attack } from "./attack";
 import { ask, askOnce, askRaw, rawStatus, summary, type Answer, type Question } from "./ask";
 import { childOf, until } from "./processes";
@@ -116,7 +116,7 @@ export async function limits(arena: Arena): Promise<{ attacks: Attack[]; stop: (
     attempt: async () => {
       const where = { organizationId: victim.id, name: { in: [...behaviours] } };
       for (const name of behaviours) {
-        await ask(url, { method: "POST", path: `/api/repos/${name}/pull-upstream`, token, body: {} });
+        await askForPull(url, token, name);
       }
       const ended = () =>
         db.syncRun.findMany({

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { makeVictim, storeCredential, testStored, type Arena } from "./arena";
+import { askForPull, makeVictim, storeCredential, testStored, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
 import { until } from "./processes";
@@ -225,12 +225,7 @@ export async function sealing(arena: Arena): Promise<Attack[]> {
         const stored = await fresh();
         await put(stored, { sealed: (await secretOf(await fresh())).sealed });
         const before = gitHost.sent.length;
-        await ask(url, {
-          method: "POST",
-          path: `/api/repos/${stored.repo}/pull-upstream`,
-          token: victim.token,
-          body: {},
-        });
+        await askForPull(url, victim.token, stored.repo);
         const runs = () => db.syncRun.findMany({ where: { repositoryId: stored.repo, finishedAt: { not: null } } });
         await until("the pull ends", async () => (await runs()).length > 0);
         await db.repository.update({ where: { id: stored.repo }, data: { deletedAt: new Date(), liveName: null } });
@@ -269,12 +264,7 @@ export async function sealing(arena: Arena): Promise<Attack[]> {
         const made = await ask(url, { method: "POST", path: "/api/v1/webhooks", token: victim.token, body: hook });
         const { id } = JSON.parse(made.text) as { id: string };
         await db.webhook.update({ where: { id }, data: { url: `https://${hostile.host}/hooks/theirs` } });
-        await ask(url, {
-          method: "POST",
-          path: `/api/repos/${stored.repo}/pull-upstream`,
-          token: victim.token,
-          body: {},
-        });
+        await askForPull(url, victim.token, stored.repo);
         const tried = () => db.webhookDelivery.findFirst({ where: { webhookId: id, attempts: { gt: 0 } } });
         await until("the delivery is tried", async () => (await tried()) !== null);
         const reason = (await tried())?.reason;

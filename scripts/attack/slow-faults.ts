@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { makeRepository } from "@/prisma/factories";
 import { startGitHost } from "../git-host/start-git-host";
-import { makeVictim, type Arena } from "./arena";
+import { askForPull, makeVictim, writeAuthorities, type Arena } from "./arena";
 import type { Attack } from "./attack";
 import { ask, summary } from "./ask";
 import { fakeClock } from "./fake-clock";
@@ -40,7 +40,7 @@ export async function slowFaults(
   gitHost.addRepository("acme/app");
   const hostile = await startHostileHost(folder, "slow");
   const caFile = path.join(folder, "slow-authorities.pem");
-  writeFileSync(caFile, [gitHost, hostile].map((host) => readFileSync(host.caFile, "utf8")).join("\n"));
+  writeAuthorities(caFile, [gitHost, hostile]);
   const reach = { LATCHKEY_EGRESS_ALLOW: `${gitHost.host},${hostile.host}`, LATCHKEY_UPSTREAM_CA_FILE: caFile };
   const startOther: Arena["startOther"] = (own, ...where) => startAny({ ...reach, ...own }, ...where);
   const start = () =>
@@ -55,8 +55,7 @@ export async function slowFaults(
   const victim = await makeVictim(latchkey.db);
   const { write, recovered, proof } = writerOf(() => latchkey, victim, gitHost.host);
   const upstream = (host: string, owner: string, name: string) => ({ provider: "gitea" as const, host, owner, name });
-  const pull = async (repo: string, token = victim.token) =>
-    summary(await ask(latchkey.url, { method: "POST", path: `/api/repos/${repo}/pull-upstream`, token, body: {} }));
+  const pull = (repo: string, token = victim.token) => askForPull(latchkey.url, token, repo);
   const { id: hanging } = await makeRepository(latchkey.db, victim, "hanging", upstream(hostile.host, "hang", "app"));
 
   async function interrupt(): Promise<string> {
